@@ -1,0 +1,115 @@
+"""Of whom, how many, compared with what, how sure: numbers on support to children and families.
+
+Every measure is a small specification that runs on any Arrow table:
+
+>>> import polars as pl
+>>> import wholefamily as wf
+>>> referrals = pl.DataFrame({"team": ["hub", "hub", "local_office", "hub"]})
+>>> share = wf.ReferralShare(to="hub").run(referrals)
+>>> share.to_polars().select("value", "numerator", "denominator").row(0)
+(0.75, 3, 4.0)
+
+Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import datasets
+    from .errors import (
+        ColumnError,
+        DataError,
+        Error,
+        InternalError,
+        SpecError,
+        StateError,
+        TypeError_,
+    )
+    from .evaluation import evaluate
+    from .measures import (
+        Escalation,
+        Flows,
+        LookedAfter,
+        LookedAfterChange,
+        PreBirthOutcomes,
+        ReferralShare,
+        Share,
+        SurveyPercentages,
+    )
+    from .partial import Partial
+    from .result import Estimates
+
+    __version__: str
+
+__all__ = [
+    "ColumnError",
+    "DataError",
+    "Error",
+    "Escalation",
+    "Estimates",
+    "Flows",
+    "InternalError",
+    "LookedAfter",
+    "LookedAfterChange",
+    "Partial",
+    "PreBirthOutcomes",
+    "ReferralShare",
+    "Share",
+    "SpecError",
+    "StateError",
+    "SurveyPercentages",
+    "TypeError_",
+    "__version__",
+    "datasets",
+    "evaluate",
+]
+
+_HOMES = {
+    "errors": (
+        "ColumnError",
+        "DataError",
+        "Error",
+        "InternalError",
+        "SpecError",
+        "StateError",
+        "TypeError_",
+    ),
+    "measures": (
+        "Escalation",
+        "Flows",
+        "LookedAfter",
+        "LookedAfterChange",
+        "PreBirthOutcomes",
+        "ReferralShare",
+        "Share",
+        "SurveyPercentages",
+    ),
+    "result": ("Estimates",),
+    "partial": ("Partial",),
+    "evaluation": ("evaluate",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    import importlib
+
+    if name == "__version__":
+        import importlib.metadata
+
+        value: object = importlib.metadata.version("wholefamily")
+    elif name == "datasets":
+        value = importlib.import_module(".datasets", __name__)
+    elif name in _HOME_OF:
+        value = getattr(importlib.import_module(f".{_HOME_OF[name]}", __name__), name)
+    else:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,302 @@
+"""The one way into the compiled engine: the only module that imports `_core`.
+
+Whatever an analyst holds becomes an object with `__arrow_c_stream__` or
+`__arrow_c_array__` here, or an error that says what would have been accepted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
+
+from ._files import read_file
+from .errors import ColumnError, DataError, InternalError, TypeError_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import polars as pl
+
+    from . import _core
+
+    Result = TypeVar("Result")
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """A table that can be read as a stream of Arrow record batches."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+@runtime_checkable
+class ArrowArray(Protocol):
+    """One Arrow record batch."""
+
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+
+
+ArrowTable: TypeAlias = "ArrowStream | ArrowArray"
+"""What the engine reads."""
+
+Data: TypeAlias = "ArrowStream | ArrowArray | pl.LazyFrame | str | Path"
+"""What an analyst may hand in as a table."""
+
+ACCEPTED = (
+    "a table from polars, pyarrow, pandas (2.2 or later) or DuckDB, "
+    "any other object with __arrow_c_stream__ or __arrow_c_array__, "
+    "a polars LazyFrame, or a path to a .parquet, .csv, .arrow, .feather or .ipc file"
+)
+
+
+# ── Calling the engine ────────────────────────────────────────────────────────────────
+
+
+def run(
+    specification: Mapping[str, object], data: object, options: Mapping[str, object]
+) -> _core.Table:
+    """Answer a measure's question about a table: an Arrow table of results."""
+    table = as_arrow(data)
+    return _call(_engine().run, _json(specification), table, _json(options))
+
+
+def partial(
+    specification: Mapping[str, object], data: object, options: Mapping[str, object]
+) -> _core.Table:
+    """Tally a table without finishing: an Arrow table of states that can be merged."""
+    table = as_arrow(data)
+    return _call(_engine().partial, _json(specification), table, _json(options))
+
+
+def merge(partials: Iterable[ArrowStream]) -> _core.Table:
+    """Add up partial states of the same question."""
+    return _call(_engine().merge, list(partials))
+
+
+def finish(states: ArrowStream, level: float) -> _core.Table:
+    """Turn partial states into results, at a confidence level between 0 and 1."""
+    return _call(_engine().finish, states, level)
+
+
+def compare(estimates: ArrowStream, request: Mapping[str, object]) -> _core.Table:
+    """Contrast two groups of a result, from the counts that the result holds."""
+    return _call(_engine().compare, estimates, _json(request))
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """List every measure that the engine knows, with its fields, their defaults and words."""
+    return cast("list[dict[str, Any]]", json.loads(_call(_engine().catalogue)))
+
+
+def engine_version() -> str:
+    """Tell the version of the compiled engine."""
+    return _call(_engine().version)
+
+
+@cache
+def _engine() -> Any:
+    """Load the compiled module, once, at first use."""
+    try:
+        engine: Any = importlib.import_module("wholefamily._core")
+    except ImportError as error:
+        msg = (
+            "the compiled part of wholefamily (wholefamily._core) cannot be loaded; "
+            f"install the wheel, or build it with `maturin develop --release`: {error}"
+        )
+        raise InternalError(msg) from error
+    if engine.debug_build():
+        import warnings
+
+        warnings.warn(
+            "this wholefamily is a debug build and slow; build it with `maturin develop --release`",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    return engine
+
+
+def _call(function: Callable[..., Result], *arguments: object) -> Result:
+    """Call the engine; a panic, which is no `Exception`, becomes an `InternalError`."""
+    try:
+        return function(*arguments)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        msg = f"the engine stopped on a fault of its own; please report it: {error}"
+        raise InternalError(msg) from error
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+# ── Data in ───────────────────────────────────────────────────────────────────────────
+
+
+def as_arrow(data: object) -> ArrowTable:
+    """Make a table of any accepted kind readable by the engine, copying nothing needlessly."""
+    if isinstance(data, str | os.PathLike):
+        return read_file(Path(data))
+    if _is_from("pandas", "DataFrame", data):
+        return _from_pandas(data)
+    if _is_from("polars", "LazyFrame", data):
+        return cast("pl.LazyFrame", data).collect(engine="streaming")
+    if not isinstance(data, ArrowStream | ArrowArray):
+        raise TypeError_(_not_a_table(data))
+    if _is_one_column(data):
+        msg = (
+            f"a {_kind(data)} is one column, not a table; "
+            "put it in one, for example polars.DataFrame({'outcome': column})"
+        )
+        raise TypeError_(msg)
+    if isinstance(data, ArrowStream) and _reads_once(data):
+        return ReadOnce(data)
+    return data
+
+
+def as_polars(data: object) -> pl.DataFrame:
+    """Make a polars frame of a table of any accepted kind."""
+    import polars as pl
+
+    table = as_arrow(data)
+    return table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+
+
+def table_metadata(table: ArrowTable) -> dict[str, str]:
+    """Read an Arrow table's schema metadata; the engine's own tables need no pyarrow for it."""
+    own: Any = getattr(table, "metadata", None)
+    if callable(own):
+        return cast("dict[str, str]", own())
+    schema: Any = getattr(table, "schema", None)
+    if not hasattr(schema, "metadata"):
+        schema = pyarrow("the metadata of a foreign table").table(table).schema
+    pairs = cast("dict[bytes, bytes]", schema.metadata or {})
+    return {key.decode(): value.decode() for key, value in pairs.items()}
+
+
+def pyarrow(purpose: str) -> Any:
+    """Import pyarrow, or say what it is needed for."""
+    try:
+        return importlib.import_module("pyarrow")
+    except ImportError as error:
+        msg = f"{purpose} needs pyarrow: pip install pyarrow"
+        raise ImportError(msg) from error
+
+
+_READ: dict[int, weakref.ref[object]] = {}
+
+
+class ReadOnce:
+    """A stream that gives its rows once: a second reading is an error, not an empty table."""
+
+    def __init__(self, stream: ArrowStream) -> None:
+        self._stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand the stream over, and remember that it is spent."""
+        stream = self._stream
+        seen = _READ.get(id(stream))
+        if seen is not None and seen() is stream:
+            msg = (
+                f"this {_kind(stream)} has been handed over already, and it gives its rows only once; "
+                "read it into a table first (for example reader.read_all()) and pass that"
+            )
+            raise DataError(msg)
+        _remember(stream)
+        return stream.__arrow_c_stream__(requested_schema)
+
+
+def _remember(stream: object) -> None:
+    key = id(stream)
+
+    def forget(_: object) -> None:
+        _READ.pop(key, None)
+
+    try:
+        _READ[key] = weakref.ref(stream, forget)
+    except (
+        TypeError
+    ):  # cannot be watched: such readers (arro3's) refuse a second reading themselves
+        return
+
+
+def _reads_once(data: object) -> bool:
+    """Tell a reader, which can be stepped through, from a table."""
+    return any(hasattr(data, step) for step in ("read_next_batch", "get_next", "__next__"))
+
+
+def _is_one_column(data: object) -> bool:
+    """Tell a Series or Array, with its one type, from a table; a struct column is a table."""
+    if any(hasattr(data, name) for name in ("schema", "columns", "column_names")):
+        return False
+    kind: object = getattr(data, "dtype", None) or getattr(data, "type", None)
+    return kind is not None and not str(kind).lower().startswith("struct")
+
+
+def _is_from(package: str, name: str, data: object) -> bool:
+    """Recognise a class, or one derived from it, without importing its package."""
+    return any(
+        base.__name__ == name and base.__module__.split(".")[0] == package
+        for base in type(data).__mro__
+    )
+
+
+def _kind(data: object) -> str:
+    kind = type(data)
+    package = kind.__module__.split(".")[0].lstrip("_")
+    return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
+
+
+def _not_a_table(data: object) -> str:
+    if isinstance(data, dict | list | tuple):
+        return (
+            f"a {_kind(data)} is not a table; wrap it in polars.DataFrame(…). Accepted: {ACCEPTED}"
+        )
+    if _kind(data) == "duckdb DuckDBPyConnection":
+        return "a DuckDB connection is not a table; pass connection.sql('SELECT …') instead"
+    return f"{_kind(data)} is not a table. Accepted: {ACCEPTED}"
+
+
+def _from_pandas(data: object) -> ArrowTable:
+    """Convert a pandas frame as pandas itself does, with errors that name the column."""
+    if not hasattr(data, "__arrow_c_stream__"):
+        version = importlib.import_module("pandas").__version__
+        msg = (
+            f"pandas {version} has no Arrow interface; upgrade to pandas 2.2 or later, "
+            "or pass polars.from_pandas(frame)"
+        )
+        raise TypeError_(msg)
+    names: list[object] = list(cast("Any", data).columns)
+    _check_names(names)
+    if importlib.util.find_spec("pyarrow") is None:
+        msg = "a pandas DataFrame needs pyarrow to be read: pip install pyarrow"
+        raise TypeError_(msg)
+    arrow = pyarrow("a pandas DataFrame")
+    try:
+        return cast("ArrowStream", arrow.Table.from_pandas(data))
+    except arrow.ArrowException as error:
+        cause = "; ".join(str(part) for part in error.args)
+        msg = f"the pandas DataFrame holds a column that is not of one type: {cause}"
+        raise DataError(msg) from error
+
+
+def _check_names(names: list[object]) -> None:
+    for position, name in enumerate(names):
+        if not isinstance(name, str):
+            msg = (
+                f"pandas column {position} is named {name!r} ({_kind(name)}); expected a string: "
+                "frame.columns = frame.columns.map(str), or join the levels of a MultiIndex"
+            )
+            raise ColumnError(msg)
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"the pandas DataFrame has more than one column named {', '.join(map(repr, twice))}"
+        raise ColumnError(msg)

@@ -1,0 +1,170 @@
+"""What do the tables answer to the questions of an evaluation file?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from wholefamily.errors import Error, SpecError
+
+from .specification import MAX_NAME, Compare, Question, Specification, measure_class, nearest
+from .tables import ROW, Filtered, Prepared, filtered
+
+if TYPE_CHECKING:
+    from wholefamily.result import Estimates
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison that was asked for, its name among the results, and its answer."""
+
+    name: str
+    request: Compare
+    estimates: Estimates
+
+
+@dataclass
+class Answer:
+    """One question of the file, answered.
+
+    `overall` is the same measure without `by` and `every`, where those were given and the measure has one value
+    for all rows. `set_aside` lists the values that the measure could not use, with row numbers of the source.
+    """
+
+    question: Question
+    estimates: Estimates
+    rows_given: int
+    filtered: Filtered | None = None
+    overall: Estimates | None = None
+    comparisons: list[Comparison] = field(default_factory=list)
+    set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    @property
+    def title(self) -> str:
+        """What the question is called on the page."""
+        return self.question.title or self.question.name.replace("_", " ").capitalize()
+
+    def results(self) -> dict[str, Estimates]:
+        """Give every result table of this question by its name."""
+        found = {self.question.name: self.estimates}
+        if self.overall is not None:
+            found[f"{self.question.name}--overall"] = self.overall
+        return found | {comparison.name: comparison.estimates for comparison in self.comparisons}
+
+
+def answer(specification: Specification, question: Question, tables: dict[str, Prepared]) -> Answer:
+    """Run one measure and its comparisons.
+
+    Parameters
+    ----------
+    specification
+        The checked evaluation file.
+    question
+        One `[[measures]]` of it.
+    tables
+        The prepared tables by name.
+
+    Returns
+    -------
+    Answer
+        With the result, the comparisons and what was left out.
+
+    Raises
+    ------
+    Error
+        Of the kind that the measure raised; the message begins with the file and the measure's name.
+    """
+    place = f"{specification.path}: [[measures]] '{question.name}'"
+    table = tables[question.table]
+    frame, counts = table.frame, None
+    if question.where is not None:
+        frame, counts = filtered(frame, question.where, f"{place}: where")
+    data = frame.drop(ROW)
+    level = specification.heading.level if question.level is None else question.level
+    try:
+        measure = _measure(question, tables)
+        estimates = measure.run(data, by=question.keys, every=question.every, level=level)
+        overall = None
+        if len(estimates) > 1 and _one_value(estimates, question):
+            overall = measure.run(data, level=level)
+        comparisons = [
+            Comparison(name, request, _compare(estimates, request))
+            for name, request in zip(_names(question), question.compare, strict=True)
+        ]
+    except Error as error:
+        raise type(error)(f"{place}: {error}{_hint(error, table, question)}") from None
+    return Answer(
+        question, estimates, data.height, counts, overall, comparisons, _numbered(estimates, frame)
+    )
+
+
+def _measure(question: Question, tables: dict[str, Prepared]) -> Any:  # noqa: ANN401 - any measure class
+    found = measure_class(question)
+    fields = dict(question.fields)
+    population = fields.get("population")
+    if found.__name__ == "LookedAfter" and isinstance(population, str):
+        if population not in tables:
+            raise SpecError(
+                f"population: no table '{population}'; {nearest(population, list(tables))}"
+            )
+        fields["population"] = tables[population].data()
+    try:
+        return found(**fields)
+    except TypeError as error:
+        missing = re.search(r"missing .* keyword-only arguments?: (.+)", str(error))
+        told = f"{found.__name__} needs {missing[1]}" if missing else str(error)
+        raise SpecError(told) from None
+
+
+def _one_value(estimates: Estimates, question: Question) -> bool:
+    """Tell whether the measure gives one row a group: it has no keys of its own but fixed ones."""
+    own = set(estimates.keys) - set(question.keys) - {"period"}
+    return own <= {"before", "after"}
+
+
+def _compare(estimates: Estimates, request: Compare) -> Estimates:
+    return estimates.compare(
+        request.column,
+        request.group,
+        request.reference,
+        within=request.within,
+        method=request.method,
+    )
+
+
+def _names(question: Question) -> list[str]:
+    """Name the comparisons after what they compare, as file names that cannot collide."""
+    names: list[str] = []
+    for request in question.compare:
+        words = f"{request.group}-vs-{request.reference}"
+        if request.within:
+            words += f"-within-{request.within}"
+        safe = re.sub(r"[^A-Za-z0-9_]+", "-", words).strip("-")[:MAX_NAME] or "compare"
+        name = f"{question.name}--{safe}"
+        while name.lower() in {other.lower() for other in names}:
+            name += "-again"
+        names.append(name)
+    return names
+
+
+def _numbered(estimates: Estimates, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows that the measure set aside by their number in the source, counted from 1."""
+    listed = estimates.set_aside
+    if listed.is_empty():
+        return listed
+    numbers = frame[ROW]
+    return listed.with_columns(
+        pl.col("row").map_elements(
+            lambda row: numbers[row], return_dtype=pl.UInt32, skip_nulls=True
+        )
+    )
+
+
+def _hint(error: Error, table: Prepared, question: Question) -> str:
+    """Say what a reader of CSV files most often forgot."""
+    if type(error).__name__ == "TypeError_" and table.source.lower().endswith(".csv"):
+        return f"; columns of a CSV are text until dates, numbers or booleans of [tables.{question.table}] name them"
+    return ""

@@ -1,0 +1,265 @@
+"""What is the answer, in one sentence that a committee can read?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wholefamily import wording
+from wholefamily.display import key_text, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wholefamily.evaluation import Answer, Comparison
+    from wholefamily.result import Estimates
+
+LISTED = 12
+GROUPS = 6
+_WHOLE_NUMBER = ("children", "people", "days")
+_COUNTED_BY_ROW = ("share", "referral_share", "pre_birth_outcomes", "escalation")
+
+
+def of_answer(answer: Answer) -> list[str]:
+    """Say the answer to one question in plain sentences, the most important first.
+
+    Parameters
+    ----------
+    answer
+        A question of an evaluation, answered.
+
+    Returns
+    -------
+    list of str
+        At least one sentence, without markup.
+    """
+    estimates, rows = answer.estimates, _rows(answer.estimates)
+    things = ""
+    if estimates.measure in _COUNTED_BY_ROW:
+        things = answer.question.table.replace("_", " ")
+    if not rows:
+        return ["There are no rows to answer from."]
+    if estimates.measure == "flows":
+        return _flows(estimates, rows)
+    if estimates.measure == "survey_percentages":
+        return _survey(estimates, rows)
+    if estimates.measure == "looked_after" and len(rows) > GROUPS:
+        return _stock(estimates, rows)
+    if len(rows) == 1 and estimates.keys in ([], ["before", "after"]):
+        return [_capital(sentence(rows[0], things))]
+    lines = []
+    if len(rows) <= GROUPS:
+        lines = [f"{_named(estimates, row)}: {sentence(row, things)}" for row in rows]
+    if answer.overall is not None:
+        overall = sentence(_rows(answer.overall)[0], things)
+        lines += [f"overall: {overall}"] if len(rows) > 1 else []
+    if len(rows) > GROUPS:
+        lines.append(_range(estimates, rows))
+    elif estimates.measure == "referral_share" and estimates.keys == ["period"] and len(rows) > 1:
+        lines.append(_fewer(estimates, rows[0], rows[-1], things))
+    return [_capital(line) for line in lines]
+
+
+def of_comparison(comparison: Comparison) -> list[str]:
+    """Say what a comparison found: each contrast in a sentence, or why there is none."""
+    rows = _rows(comparison.estimates)
+    if not rows:
+        return ["There are no rows to compare."]
+    without = [row for row in rows if row["value"] is None]
+    if len(without) == len(rows) and len({row["reason"] for row in rows}) == 1:
+        return [f"No comparison can be made: {rows[0]['reason'] or 'no reason was given'}."]
+    if len(rows) > LISTED:
+        return [f"{len(rows):,} contrasts, in the table below."]
+    return [f"{_named(comparison.estimates, row)}: {sentence(row, '')}" for row in rows]
+
+
+def sentence(row: Mapping[str, Any], things: str) -> str:
+    """Say one row of a result: value, interval and base.
+
+    Parameters
+    ----------
+    row
+        A row of a result by column name.
+    things
+        What the rows of the table are, such as "referrals".
+
+    Examples
+    --------
+    >>> row = {"value": 0.61, "lower": 0.601, "upper": 0.619, "level": 0.95, "unit": "share",
+    ...        "numerator": 7320, "denominator": 12000.0, "reason": None}
+    >>> sentence(row, "referrals")
+    '61.0% (95% interval 60.1% to 61.9%; 7,320 of 12,000 referrals)'
+    """
+    unit = row["unit"]
+    if row["value"] is None:
+        why = f": {wording.printable(row['reason'])}" if row["reason"] else ""
+        base = wording.base(row["numerator"], row["denominator"], unit)
+        return f"no value{why}{f' ({base})' if base and row['denominator'] else ''}"
+    value = wording.value(row["value"], unit)
+    if unit in _WHOLE_NUMBER:
+        return f"{value} {_singular(unit) if row['value'] == 1 else unit}"
+    told = []
+    span = wording.interval(row["lower"], row["upper"], unit, like=row["value"])
+    if span:
+        told.append(f"{wording.level(row['level'])} {span}")
+    p_value = wording.p_value(row.get("p_value"))
+    if p_value:
+        told.append(p_value)
+    if "contrast" not in row:
+        base = wording.base(row["numerator"], row["denominator"], unit)
+        if unit == "proportional change":
+            base, things = (f"from {base}" if base else ""), "children"
+        told.append(f"{base} {things}".strip() if base else "")
+    told = [words for words in told if words]
+    return f"{value} ({'; '.join(told)})" if told else value
+
+
+def _rows(estimates: Estimates) -> list[dict[str, Any]]:
+    return readable(estimates.to_polars()).to_dicts()
+
+
+def _named(estimates: Estimates, row: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> str:
+    """Name the groups of a row; "before" and "after" are the same on every row and left out."""
+    fixed = ("before", "after", *without)
+    told = []
+    for name in estimates.keys:
+        if name in fixed:
+            continue
+        words = key_text(estimates, name, row[name], short=name == "period")
+        words = words.replace("_", " ") if isinstance(row[name], str) else words
+        yes_or_no = isinstance(row[name], bool) or row[name] is None
+        told.append(f"{wording.heading(name).lower()} {words}" if yes_or_no else words)
+    return ", ".join(told)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _singular(unit: str) -> str:
+    return {"children": "child", "people": "person", "days": "day"}[unit]
+
+
+def _fewer(
+    estimates: Estimates, first: Mapping[str, Any], last: Mapping[str, Any], things: str
+) -> str:
+    """Say how many fewer or more there were in the last period than in the first."""
+    change = (last["numerator"] or 0) - (first["numerator"] or 0)
+    words = "as many" if change == 0 else f"{abs(change):,} {'fewer' if change < 0 else 'more'}"
+    link = "as" if change == 0 else "than"
+    team = wording.key(estimates.specification.get("to")).replace("_", " ")
+    return (
+        f"{words} {things} answered by {team} in {_named(estimates, last)} {link} in {_named(estimates, first)} "
+        f"({first['numerator'] or 0:,}, then {last['numerator'] or 0:,})"
+    )
+
+
+def _up_to(parts: list[str], number: int, thing: str) -> str:
+    """List the first of several things and count the others."""
+    if number > len(parts):
+        parts = [*parts, _others(number - len(parts), thing)]
+    return wording.listing(parts)
+
+
+def _others(number: int, thing: str) -> str:
+    return f"{number:,} other {thing}{'' if number == 1 else 's'}"
+
+
+def _range(estimates: Estimates, rows: list[dict[str, Any]]) -> str:
+    """Say between which groups a result with many rows lies."""
+    rows = [row for row in rows if row["value"] is not None]
+    if not rows:
+        return "No group has a value."
+    every = estimates.options.get("every")
+    names = [
+        wording.heading(name, every) for name in estimates.keys if name not in ("before", "after")
+    ]
+    groups = wording.listing([name[:1].lower() + name[1:] for name in names])
+    low = min(rows, key=lambda row: row["value"])
+    high = max(rows, key=lambda row: row["value"])
+    if low["value"] == high["value"]:
+        return f"By {groups}: {wording.value(low['value'], low['unit'])} in each."
+    ends = [
+        f"{wording.value(row['value'], row['unit'])} ({_named(estimates, row)})"
+        for row in (low, high)
+    ]
+    return f"By {groups}: from {ends[0]} to {ends[1]}."
+
+
+def _stock(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
+    """Say how many of each group there were, a line for each day, the latest days where there are many."""
+    days: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        days.setdefault(row["date"], []).append(row)
+    if len(days) == len(rows):
+        chosen = [rows[0], rows[-1]]
+        return [f"{_named(estimates, row)}: {sentence(row, '')}" for row in chosen] + [
+            _range(estimates, rows)
+        ]
+    lines = []
+    for day in sorted(days)[-LISTED // 2 :]:
+        ordered = sorted(days[day], key=lambda row: -(row["value"] or 0))
+        parts = [
+            f"{_named(estimates, row, without=('date',))} {wording.value(row['value'], row['unit'])}"
+            for row in ordered[:GROUPS]
+        ]
+        lines.append(f"{wording.key(day)}: {_up_to(parts, len(ordered), 'group')}")
+    return lines
+
+
+def _flows(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
+    """Say starts, ends and net together, a line for each period, or for each group of the last period."""
+    grouped: dict[str, dict[str, float | None]] = {}
+    periods = [row["period"] for row in rows if row.get("period") is not None]
+    several = len(rows) > 3 * LISTED and bool(periods)
+    for row in rows:
+        if several and row["period"] != max(periods):
+            continue
+        grouped.setdefault(_named(estimates, row, without=("flow",)), {})[row["flow"]] = row[
+            "value"
+        ]
+    ordered = (
+        sorted(grouped.items(), key=lambda item: -(item[1].get("starts") or 0))
+        if several
+        else grouped.items()
+    )
+    lines = []
+    for place, flow in ordered:
+        said = {
+            name: "no value" if number is None else wording.count(number)
+            for name, number in flow.items()
+        }
+        net = said.get("net", "no value")
+        sign = "+" if (flow.get("net") or 0) > 0 else ""
+        words = f"{said.get('starts')} started, {said.get('ends')} ended, net {sign}{net}"
+        lines.append(f"{place}: {words}" if place else words)
+    if several and len(lines) > GROUPS:
+        lines = [
+            *lines[:GROUPS],
+            f"and {_others(len(lines) - GROUPS, 'group')}, in the table below.",
+        ]
+    return [_capital(line) for line in lines]
+
+
+def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
+    """Say the most frequent answer to each item; where several may be given, the most frequent ones."""
+    items: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        items.setdefault(_named(estimates, row, without=("answer",)), []).append(row)
+    lines = []
+    for item, answers in items.items():
+        ordered = sorted(answers, key=lambda row: -(row["value"] or 0))
+        if estimates.specification.get("multiple"):
+            parts = [
+                f"{wording.key(row['answer'])} {wording.value(row['value'], row['unit'])}"
+                for row in ordered[:GROUPS]
+            ]
+            base = wording.count(ordered[0]["denominator"] or 0)
+            lines.append(f"{item}: {_up_to(parts, len(ordered), 'answer')} (base {base})")
+        else:
+            lines.append(f"{item}: {wording.key(ordered[0]['answer'])}, {sentence(ordered[0], '')}")
+    if len(lines) > LISTED:
+        lines = [
+            *lines[:LISTED],
+            f"and {_others(len(lines) - LISTED, 'item')}, in the table below.",
+        ]
+    return [_capital(line) for line in lines]

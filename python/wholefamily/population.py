@@ -1,0 +1,86 @@
+"""The population beside a measure: a table of sizes by group and day, checked row by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from . import _bridge
+from .errors import ColumnError, DataError, TypeError_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+
+def population_rows(population: object, by: Sequence[str]) -> list[dict[str, object]]:
+    """Give a population table as rows: `by` (values in its order), `date`, `population`."""
+    frame = _bridge.as_polars(population)
+    _check_columns(frame, by)
+    sizes = frame.select(*by, _days(frame), _sizes(frame))
+    seen: dict[tuple[object, ...], int] = {}
+    rows: list[dict[str, object]] = []
+    for number, (*groups, day, size) in enumerate(sizes.iter_rows()):
+        where = f"population table, row {number}"
+        if day is None or size is None:
+            missing = "date" if day is None else "population"
+            msg = f"{where}: {missing} is null; expected a value in every row"
+            raise DataError(msg)
+        if not 0 <= size < float("inf"):
+            msg = f"{where}: population is {size}; expected a number of children, 0 or more"
+            raise DataError(msg)
+        cell = (*groups, day)
+        if cell in seen:
+            what = ", ".join(map(str, cell))
+            msg = f"{where}: {what} has a population already, in row {seen[cell]}"
+            raise DataError(msg)
+        seen[cell] = number
+        keys = [key.isoformat() if isinstance(key, dt.date) else key for key in groups]
+        rows.append({"by": keys, "date": day.isoformat(), "population": float(size)})
+    return rows
+
+
+def _check_columns(frame: pl.DataFrame, by: Sequence[str]) -> None:
+    for name in (*by, "date", "population"):
+        if name not in frame.columns:
+            role = "the run is by it" if name in by else "it needs one"
+            have = ", ".join(frame.columns)
+            msg = f"no column {name!r} in the population table, and {role}; have {have}"
+            raise ColumnError(msg)
+
+
+def _days(frame: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    column = frame.get_column("date")
+    kind = column.dtype
+    if kind == pl.String:
+        return _days_from_text(column)
+    if kind == pl.Date or isinstance(kind, pl.Datetime):
+        return column.cast(pl.Date)
+    msg = f"column 'date' of the population table is {kind}; expected Date"
+    raise TypeError_(msg)
+
+
+def _days_from_text(column: pl.Series) -> pl.Series:
+    days = column.str.to_date("%Y-%m-%d", strict=False)
+    wrong = (days.is_null() & column.is_not_null()).arg_true()
+    if len(wrong):
+        row: Any = wrong[0]
+        msg = (
+            f"population table, row {row}: date is {column[row]!r}; "
+            "expected a day written like '2023-07-31' (year-month-day)"
+        )
+        raise DataError(msg)
+    return days
+
+
+def _sizes(frame: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    column = frame.get_column("population")
+    if not column.dtype.is_numeric():
+        msg = f"column 'population' of the population table is {column.dtype}; expected a number"
+        raise TypeError_(msg)
+    return column.cast(pl.Float64)

@@ -1,0 +1,322 @@
+"""Estimates: what a measure answers, with intervals, bases, and what was left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from . import _bridge
+from .errors import ColumnError, DataError, TypeError_
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from ._bridge import ArrowTable
+
+Key: TypeAlias = "str | int | float | bool | dt.date | None"
+"""A value of a key column."""
+
+COLUMNS = (
+    "measure",
+    "value",
+    "lower",
+    "upper",
+    "level",
+    "unit",
+    "numerator",
+    "denominator",
+    "method",
+    "reason",
+    "rows_used",
+    "rows_dropped",
+)
+"""The columns that every result has, after its keys."""
+
+
+class Estimates:
+    """A table of estimates: one row for each period and group, sorted so.
+
+    The columns are the `by` columns, `period` if there is one, the measure's own keys, and then
+    `measure`, `value`, `lower`, `upper`, `level`, `unit`, `numerator`, `denominator`, `method`,
+    `reason` (why a value or its interval is not defined), `rows_used` and `rows_dropped`. Shares
+    are between 0 and 1.
+
+    It shows itself as a table in a notebook, and goes to any library that reads Arrow.
+
+    Parameters
+    ----------
+    table
+        An Arrow table with those columns and the engine's metadata.
+    compared
+        For a comparison: the estimates that were compared.
+
+    Attributes
+    ----------
+    compared
+        The estimates that a comparison came from, else None.
+    """
+
+    __slots__ = ("_frame", "_metadata", "_table", "compared")
+
+    def __init__(self, table: ArrowTable, *, compared: Estimates | None = None) -> None:
+        self._table: Any = table
+        self._metadata = _bridge.table_metadata(table)
+        self._frame: pl.DataFrame | None = None
+        self.compared = compared
+
+    # ── What was asked ────────────────────────────────────────────────────────────
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The measure and its fields, as they were run."""
+        return cast("dict[str, Any]", self._about("specification", "{}"))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """`by`, `every` and `level`, as they were run."""
+        return cast("dict[str, Any]", self._about("options", "{}"))
+
+    @property
+    def comparison(self) -> dict[str, Any] | None:
+        """For a comparison: the column, the group and the reference; else None."""
+        return cast("dict[str, Any] | None", self._about("comparison", "null"))
+
+    @property
+    def measure(self) -> str:
+        """The measure's name in snake case, such as "referral_share"."""
+        return str(self.specification["measure"])
+
+    @property
+    def level(self) -> float:
+        """The confidence level of the intervals."""
+        return float(self.options["level"])
+
+    @property
+    def version(self) -> str:
+        """The version of the engine that gave the result."""
+        return self._metadata.get("wholefamily.version", "")
+
+    @property
+    def fingerprint(self) -> str:
+        """A fingerprint of the data read, in hexadecimal: the same data give the same one."""
+        return self._metadata.get("wholefamily.fingerprint", "")
+
+    # ── What to know about it ─────────────────────────────────────────────────────
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell rows apart: groups, period, and the measure's own keys."""
+        columns = self._polars().columns
+        return columns[: columns.index("measure")]
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks on the result as a whole."""
+        return cast("list[str]", self._about("notes", "[]"))
+
+    @property
+    def set_aside(self) -> pl.DataFrame:
+        """Rows that could not be used, with examples.
+
+        `column`, `problem`, `row` (counted from 0), `value` (as text), and `rows`: how many rows
+        have this problem, of which the table shows the first ones.
+        """
+        import polars as pl
+
+        account = cast("list[dict[str, Any]]", self._about("account", "[]"))
+        rows = [
+            (entry["column"], entry["problem"], row, value, entry["rows"])
+            for entry in account
+            for row, value in (entry["examples"] or [(None, None)])
+        ]
+        schema = {
+            "column": pl.String,
+            "problem": pl.String,
+            "row": pl.Int64,
+            "value": pl.String,
+            "rows": pl.Int64,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    # ── Out of it ─────────────────────────────────────────────────────────────────
+
+    def to_polars(self) -> pl.DataFrame:
+        """Give the table as a polars DataFrame."""
+        return self._polars().clone()
+
+    def to_arrow(self) -> pa.Table:
+        """Give the table as a pyarrow Table, with its metadata; needs pyarrow."""
+        arrow = _bridge.pyarrow("to_arrow")
+        if isinstance(self._table, arrow.Table):
+            return self._table
+        return arrow.table(self._table)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give the table as a pandas DataFrame; needs pandas and pyarrow.
+
+        Whole numbers that may be missing are `Int64`, so that a count stays a count.
+        """
+        import pandas as pd
+
+        types = {"int64": pd.Int64Dtype()}
+        return self.to_arrow().to_pandas(types_mapper=lambda kind: types.get(str(kind)))
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand the table to any library that reads Arrow."""
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return self._polars().height
+
+    # ── Beyond it ─────────────────────────────────────────────────────────────────
+
+    def compare(
+        self,
+        column: str,
+        group: Key,
+        reference: Key,
+        *,
+        within: str | None = None,
+        method: str | None = None,
+    ) -> Estimates:
+        """Compare two groups, from the counts that the estimates hold.
+
+        Shares have a difference (Newcombe), a ratio (Katz) and an odds ratio (Woolf), and Fisher's
+        exact test of the two groups.
+
+        Parameters
+        ----------
+        column
+            The key column that tells the groups apart.
+        group
+            The value of the group of interest.
+        reference
+            The value of the group that it is compared with.
+        within
+            A key column whose values are strata, pooled by Mantel-Haenszel: like is compared with
+            like.
+        method
+            Another method for the interval, by name.
+
+        Returns
+        -------
+        Estimates
+            One row for each combination of the other keys and each `contrast` ("difference",
+            "ratio", "odds_ratio"), with a last column `p_value` (two-sided). A contrast that
+            is not defined is null, with its reason.
+
+        Raises
+        ------
+        ColumnError
+            A column that is not a key of these estimates.
+        DataError
+            A value that is not in the column.
+        SpecError
+            A measure that cannot be compared, or an unknown method.
+
+        References
+        ----------
+        Newcombe, R. G. (1998). Interval estimation for the difference between independent
+        proportions. Statistics in Medicine 17, 873-890, method 10.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import wholefamily as wf
+        >>> plans = pl.DataFrame({
+        ...     "team": ["hub", "hub", "hub", "hub", "local", "local"],
+        ...     "escalated": [True, False, False, False, True, False],
+        ... })
+        >>> shares = wf.Share(outcome="escalated").run(plans, by="team")
+        >>> shares.compare("team", "hub", "local").to_polars()["value"].to_list()[:2]
+        [-0.25, 0.5]
+        """
+        for name in (column, within):
+            if name is not None:
+                self._check_key(name)
+        for value in (group, reference):
+            self._check_value(column, value)
+        request = {
+            "column": column,
+            "group": _plain(group),
+            "reference": _plain(reference),
+            "within": within,
+            "method": method,
+        }
+        return Estimates(_bridge.compare(self._table, request), compared=self)
+
+    def plot(self, **options: Any) -> Any:  # noqa: ANN401  (an Altair chart; Altair is optional)
+        """Draw the estimates with their intervals, as an Altair chart; needs altair.
+
+        Parameters
+        ----------
+        options
+            Passed on to the chart, see `wholefamily.plot.chart`.
+        """
+        from .plot import chart
+
+        return chart(self, **options)
+
+    def _repr_html_(self) -> str:
+        from .display import table_html
+
+        return table_html(self)
+
+    def __repr__(self) -> str:
+        """Show the estimates as a table of text."""
+        from .display import table_text
+
+        return table_text(self)
+
+    # ── Within ────────────────────────────────────────────────────────────────────
+
+    def _polars(self) -> pl.DataFrame:
+        if self._frame is None:
+            import polars as pl
+
+            self._frame = pl.DataFrame(self._table)
+        return self._frame
+
+    def _about(self, name: str, default: str) -> object:
+        return json.loads(self._metadata.get(f"wholefamily.{name}", default))
+
+    def _check_key(self, name: str) -> None:
+        if name in self.keys:
+            return
+        have = ", ".join(self.keys) or "none: run the measure with by="
+        msg = f"no key column {name!r} to compare; keys are {have}{_nearest(name, self.keys)}"
+        raise ColumnError(msg)
+
+    def _check_value(self, column: str, value: Key) -> None:
+        values = self._polars().get_column(column).unique().sort().to_list()
+        if value in values:
+            return
+        texts = [str(each) for each in values]
+        shown = ", ".join(map(repr, values[:SHOWN])) + (", …" if len(values) > SHOWN else "")
+        msg = f"no group {value!r} in column {column!r}; have {shown}{_nearest(str(value), texts)}"
+        raise DataError(msg)
+
+
+SHOWN = 12
+"""How many of a column's values an error lists."""
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    import difflib
+
+    nearest = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+
+
+def _plain(value: object) -> object:
+    """Turn a key's value into one that JSON has."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    msg = f"cannot compare the group {value!r}, a {type(value).__name__}"
+    raise TypeError_(msg)

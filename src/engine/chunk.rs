@@ -1,0 +1,207 @@
+//! Typed access to the columns of a run of rows, by the role that each plays.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Date64Type, Float32Type, Float64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+};
+use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch, new_null_array};
+use arrow_schema::{DataType, TimeUnit};
+use chrono::DateTime;
+use chrono_tz::Europe::London;
+
+use crate::error::{Error, Result};
+
+use super::codes::Codes;
+use super::period::to_day;
+use super::person::PersonColumn;
+use super::value::Value;
+
+/// A run of rows of one batch.
+pub struct Chunk<'a> {
+    batch: &'a RecordBatch,
+    first_row: u64,
+}
+
+impl<'a> Chunk<'a> {
+    /// The rows of a batch, the first of which is row `first_row` of all that is read.
+    pub(crate) fn new(batch: &'a RecordBatch, first_row: u64) -> Self {
+        Self { batch, first_row }
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// The place of a row of this chunk among all rows read.
+    pub(crate) fn row(&self, row: usize) -> u64 {
+        self.first_row + row as u64
+    }
+
+    /// A column by name.
+    pub(crate) fn column(&self, name: &str, role: &str) -> Result<&'a ArrayRef> {
+        self.batch.column_by_name(name).ok_or_else(|| {
+            let schema = self.batch.schema_ref();
+            Error::no_column(name, role, schema.fields().iter().map(|field| field.name().as_str()))
+        })
+    }
+
+    /// A column of days. Of a timestamp with a time zone the day in Europe/London counts.
+    pub(crate) fn days(&self, name: &str, role: &str) -> Result<Date32Array> {
+        days(self.column(name, role)?, name, role)
+    }
+
+    /// A column of true, false or null.
+    pub(crate) fn flags(&self, name: &str, role: &str, mend: &str) -> Result<BooleanArray> {
+        let array = self.column(name, role)?;
+        match array.data_type() {
+            DataType::Boolean => Ok(array.as_boolean().clone()),
+            DataType::Null => Ok(BooleanArray::from(vec![None; array.len()])),
+            other => Err(Error::wrong_type(format!(
+                "column '{name}' for {role} holds {other}; expected true or false{mend}"
+            ))),
+        }
+    }
+
+    /// Whether each row of a column is one of these values; null where the column is null.
+    pub(crate) fn matches(&self, name: &str, role: &str, wanted: &[Value]) -> Result<BooleanArray> {
+        let codes = self.codes(name, role)?;
+        codes.check_kind(name, role, wanted)?;
+        Ok(codes.flags(|value| match value {
+            Value::Null => None,
+            value => Some(wanted.contains(value)),
+        }))
+    }
+
+    /// A column of few different values.
+    pub(crate) fn codes(&self, name: &str, role: &str) -> Result<Codes> {
+        Codes::read(self.column(name, role)?, name, role)
+    }
+
+    /// The column that says whom each row is about.
+    pub(crate) fn people(&self, name: &str, role: &str) -> Result<PersonColumn> {
+        PersonColumn::read(self.column(name, role)?, name, role)
+    }
+
+    /// The value of a column in one row, as it would be shown in a list of rows set aside.
+    pub(crate) fn shown(&self, name: &str, row: usize) -> String {
+        let Ok(array) = self.column(name, "") else { return String::new() };
+        let one = array.slice(row, 1);
+        match days(&one, name, "") {
+            Ok(day) if day.is_valid(0) => Value::Day(day.value(0)).to_string(),
+            Ok(_) => "null".to_owned(),
+            Err(_) => Codes::read(&one, name, "")
+                .ok()
+                .and_then(|codes| codes.value_of(0).map(Value::to_string))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
+    const DAY: i64 = 86_400;
+    let seconds = |unit: TimeUnit| -> i64 {
+        match unit {
+            TimeUnit::Second => 1,
+            TimeUnit::Millisecond => 1_000,
+            TimeUnit::Microsecond => 1_000_000,
+            TimeUnit::Nanosecond => 1_000_000_000,
+        }
+    };
+    match array.data_type() {
+        DataType::Date32 => Ok(array.as_primitive::<Date32Type>().clone()),
+        DataType::Date64 => {
+            let per_day = DAY * seconds(TimeUnit::Millisecond);
+            Ok(array.as_primitive::<Date64Type>().unary(|time| whole_days(time, per_day)))
+        }
+        DataType::Timestamp(unit, zone) => {
+            let unit_seconds = seconds(*unit);
+            let day_of = |time: i64| match zone {
+                None => whole_days(time, DAY * unit_seconds),
+                Some(_) => day_in_london(time.div_euclid(unit_seconds)),
+            };
+            Ok(match unit {
+                TimeUnit::Second => array.as_primitive::<TimestampSecondType>().unary(day_of),
+                TimeUnit::Millisecond => {
+                    array.as_primitive::<TimestampMillisecondType>().unary(day_of)
+                }
+                TimeUnit::Microsecond => {
+                    array.as_primitive::<TimestampMicrosecondType>().unary(day_of)
+                }
+                TimeUnit::Nanosecond => {
+                    array.as_primitive::<TimestampNanosecondType>().unary(day_of)
+                }
+            })
+        }
+        DataType::Null => Ok(new_null_array(&DataType::Date32, array.len())
+            .as_primitive::<Date32Type>()
+            .clone()),
+        other => {
+            let mend = match other {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+                    "; parse the text first, for example pl.col(…).str.to_date('%d/%m/%Y')"
+                }
+                _ => "",
+            };
+            Err(Error::wrong_type(format!(
+                "column '{name}' for {role} holds {other}; expected dates{mend}"
+            )))
+        }
+    }
+}
+
+fn whole_days(time: i64, per_day: i64) -> i32 {
+    i32::try_from(time.div_euclid(per_day)).unwrap_or(if time < 0 { i32::MIN } else { i32::MAX })
+}
+
+/// The day in Europe/London at this many seconds after 1970-01-01 00:00 UTC.
+fn day_in_london(seconds: i64) -> i32 {
+    DateTime::from_timestamp(seconds, 0).map_or(
+        if seconds < 0 { i32::MIN } else { i32::MAX },
+        |instant| to_day(instant.with_timezone(&London).date_naive()),
+    )
+}
+
+/// Numbers of any width as 64-bit floats are not keys: says so.
+pub(crate) fn is_fraction(array: &dyn Array) -> bool {
+    array.as_primitive_opt::<Float64Type>().is_some()
+        || array.as_primitive_opt::<Float32Type>().is_some()
+}
+
+/// A column of the given length in which every row is true or null together with `array`'s nulls.
+pub(crate) fn present(array: &ArrayRef) -> BooleanArray {
+    match array.logical_nulls() {
+        Some(nulls) => BooleanArray::new(nulls.inner().clone(), None),
+        None => BooleanArray::new(arrow_buffer::BooleanBuffer::new_set(array.len()), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::TimestampMicrosecondArray;
+
+    use super::*;
+
+    #[test]
+    fn an_instant_counts_on_its_day_in_london_and_a_wall_clock_time_on_its_own() {
+        // 2023-06-30 23:30 UTC is half past midnight on 1 July in London (British Summer Time).
+        let instant = 1_688_167_800_000_000;
+        let plain = TimestampMicrosecondArray::from(vec![instant]);
+        let zoned = plain.clone().with_timezone("UTC");
+        let day = |array: TimestampMicrosecondArray| {
+            days(&(Arc::new(array) as ArrayRef), "at", "date").unwrap().value(0)
+        };
+        assert_eq!(Value::Day(day(plain)).to_string(), "2023-06-30");
+        assert_eq!(Value::Day(day(zoned)).to_string(), "2023-07-01");
+    }
+
+    #[test]
+    fn text_where_dates_belong_says_how_to_parse_it() {
+        let text: ArrayRef = Arc::new(arrow_array::StringArray::from(vec!["01/02/2023"]));
+        let message = days(&text, "received", "date").unwrap_err().to_string();
+        assert!(message.contains("'received'") && message.contains("to_date"), "{message}");
+    }
+}

@@ -1,0 +1,359 @@
+//! Columns of few different values as small whole numbers, each standing for a value.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayAccessor, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray};
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, ScalarBuffer};
+use arrow_schema::DataType;
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use std::hash::BuildHasher;
+
+use crate::error::{Error, Result};
+
+use super::chunk::is_fraction;
+use super::value::{Value, ValueKind};
+
+/// The codes of a column's rows, and the value that each code stands for.
+///
+/// Codes are below `values.len()`; values are told apart, so that equal rows have equal codes.
+pub struct Codes {
+    codes: Store,
+    values: Vec<Value>,
+    kind: Option<ValueKind>,
+}
+
+enum Store {
+    Byte(ScalarBuffer<u8>),
+    Wide(Vec<u32>),
+}
+
+impl Codes {
+    /// Reads text, whole numbers, true or false, dates, or a dictionary of those.
+    pub(crate) fn read(array: &ArrayRef, name: &str, role: &str) -> Result<Self> {
+        Ok(match array.data_type() {
+            DataType::Utf8 => text(array.as_string::<i32>()),
+            DataType::LargeUtf8 => text(array.as_string::<i64>()),
+            DataType::Utf8View => text(array.as_string_view()),
+            DataType::Boolean => flags(array.as_boolean()),
+            DataType::Date32 => numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day),
+            DataType::Int64 => whole::<Int64Type>(array),
+            DataType::Int32 => whole::<Int32Type>(array),
+            DataType::Int16 => whole::<Int16Type>(array),
+            DataType::Int8 => whole::<Int8Type>(array),
+            DataType::UInt8 => whole::<UInt8Type>(array),
+            DataType::UInt16 => whole::<UInt16Type>(array),
+            DataType::UInt32 => whole::<UInt32Type>(array),
+            DataType::UInt64 => {
+                let array = array.as_primitive::<UInt64Type>();
+                if array.iter().flatten().any(|number| i64::try_from(number).is_err()) {
+                    return Err(Error::wrong_type(format!(
+                        "column '{name}' for {role} holds whole numbers beyond {}; give it as text",
+                        i64::MAX
+                    )));
+                }
+                numbers(array, |number: u64| Value::Whole(number as i64), ValueKind::Whole)
+            }
+            DataType::Null => Self {
+                codes: Store::Byte(vec![0_u8; array.len()].into()),
+                values: vec![Value::Null],
+                kind: None,
+            },
+            DataType::Dictionary(key, _) => match key.as_ref() {
+                DataType::Int8 => coded(array.as_dictionary::<Int8Type>(), name, role)?,
+                DataType::Int16 => coded(array.as_dictionary::<Int16Type>(), name, role)?,
+                DataType::Int32 => coded(array.as_dictionary::<Int32Type>(), name, role)?,
+                DataType::Int64 => coded(array.as_dictionary::<Int64Type>(), name, role)?,
+                DataType::UInt8 => coded(array.as_dictionary::<UInt8Type>(), name, role)?,
+                DataType::UInt16 => coded(array.as_dictionary::<UInt16Type>(), name, role)?,
+                DataType::UInt32 => coded(array.as_dictionary::<UInt32Type>(), name, role)?,
+                _ => coded(array.as_dictionary::<UInt64Type>(), name, role)?,
+            },
+            other => {
+                let mend = if is_fraction(array.as_ref()) {
+                    "; round it to whole numbers or cut it into bands first"
+                } else {
+                    "; convert it first (a timestamp to a date, a list to one row an entry)"
+                };
+                return Err(Error::wrong_type(format!(
+                    "column '{name}' for {role} holds {other}; expected text, whole numbers, dates, or true and false{mend}"
+                )));
+            }
+        })
+    }
+
+    /// The values that codes stand for, by code.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The type of the column; nothing where no value is recorded and the column has no type.
+    pub(crate) fn kind(&self) -> Option<ValueKind> {
+        self.kind
+    }
+
+    /// The code of a row.
+    #[inline]
+    pub(crate) fn code(&self, row: usize) -> u32 {
+        match &self.codes {
+            Store::Byte(codes) => codes.get(row).copied().map_or(0, u32::from),
+            Store::Wide(codes) => codes.get(row).copied().unwrap_or(0),
+        }
+    }
+
+    /// The value of a row.
+    pub(crate) fn value_of(&self, row: usize) -> Option<&Value> {
+        self.values.get(self.code(row) as usize)
+    }
+
+    /// Adds `code × stride` of each row from `first` on to the cells.
+    #[inline]
+    pub(crate) fn add_to(&self, cells: &mut [u32], first: usize, stride: u32) {
+        match &self.codes {
+            Store::Byte(codes) => {
+                for (cell, code) in cells.iter_mut().zip(codes.iter().skip(first)) {
+                    *cell += u32::from(*code) * stride;
+                }
+            }
+            Store::Wide(codes) => {
+                for (cell, code) in cells.iter_mut().zip(codes.iter().skip(first)) {
+                    *cell += code * stride;
+                }
+            }
+        }
+    }
+
+    /// A flag for each row by its value.
+    pub(crate) fn flags(&self, flag_of: impl Fn(&Value) -> Option<bool>) -> BooleanArray {
+        let by_code: Vec<Option<bool>> = self.values.iter().map(flag_of).collect();
+        let rows = self.len();
+        let mut flags = BooleanBufferBuilder::new(rows);
+        let mut known = BooleanBufferBuilder::new(rows);
+        let complete = by_code.iter().all(Option::is_some);
+        for row in 0..rows {
+            let flag = by_code.get(self.code(row) as usize).copied().flatten();
+            flags.append(flag == Some(true));
+            if !complete {
+                known.append(flag.is_some());
+            }
+        }
+        let nulls = (!complete).then(|| NullBuffer::new(known.finish()));
+        BooleanArray::new(flags.finish(), nulls)
+    }
+
+    fn len(&self) -> usize {
+        match &self.codes {
+            Store::Byte(codes) => codes.len(),
+            Store::Wide(codes) => codes.len(),
+        }
+    }
+
+    /// Refuses to compare a column with values of another type, which would never be equal.
+    pub(crate) fn check_kind(&self, name: &str, role: &str, wanted: &[Value]) -> Result<()> {
+        let Some(kind) = self.kind else { return Ok(()) };
+        match wanted.iter().find(|value| value.kind().is_some_and(|other| other != kind)) {
+            None => Ok(()),
+            Some(value) => Err(Error::wrong_type(format!(
+                "column '{name}' for {role} holds {}; it can never equal {}, which is {}",
+                words(kind),
+                quoted(value),
+                value.kind().map_or("nothing", words),
+            ))),
+        }
+    }
+}
+
+fn quoted(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("'{text}'"),
+        other => other.to_string(),
+    }
+}
+
+fn words(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Boolean => "true and false",
+        ValueKind::Whole => "whole numbers",
+        ValueKind::Day => "dates",
+        ValueKind::Text => "text",
+    }
+}
+
+/// Gives each different value a code, in order of first appearance; nulls get the last code.
+struct Numbering<T> {
+    seen: Vec<T>,
+    table: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl<T: Copy + Eq + std::hash::Hash> Numbering<T> {
+    fn new() -> Self {
+        Self { seen: Vec::new(), table: HashTable::new(), hasher: FixedState::with_seed(0x66616d) }
+    }
+
+    #[inline]
+    fn code(&mut self, value: T) -> u32 {
+        let Self { seen, table, hasher } = self;
+        let known = |code: &u32| seen.get(*code as usize).copied();
+        match table.entry(
+            hasher.hash_one(value),
+            |code| known(code) == Some(value),
+            |code| known(code).map_or(0, |value| hasher.hash_one(value)),
+        ) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(empty) => {
+                let code = seen.len() as u32;
+                empty.insert(code);
+                seen.push(value);
+                code
+            }
+        }
+    }
+}
+
+/// Numbers the rows; `value` makes a key of what is seen.
+fn numbered<T: Copy + Eq + std::hash::Hash>(
+    rows: impl Iterator<Item = Option<T>>,
+    value: impl Fn(T) -> Value,
+    kind: ValueKind,
+) -> Codes {
+    let mut numbering = Numbering::new();
+    let mut last: Option<(T, u32)> = None;
+    let mut nulls = false;
+    let mut codes: Vec<u32> = rows
+        .map(|row| match (row, last) {
+            (None, _) => {
+                nulls = true;
+                u32::MAX
+            }
+            (Some(row), Some((before, code))) if before == row => code,
+            (Some(row), _) => {
+                let code = numbering.code(row);
+                last = Some((row, code));
+                code
+            }
+        })
+        .collect();
+    let mut values: Vec<Value> = numbering.seen.into_iter().map(value).collect();
+    if nulls {
+        let null = values.len() as u32;
+        values.push(Value::Null);
+        codes.iter_mut().filter(|code| **code == u32::MAX).for_each(|code| *code = null);
+    }
+    Codes { codes: Store::Wide(codes), values, kind: Some(kind) }
+}
+
+fn text<'a>(array: impl ArrayAccessor<Item = &'a str>) -> Codes {
+    let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| array.value(row)));
+    numbered(rows, |text| Value::Text(text.into()), ValueKind::Text)
+}
+
+fn whole<T: ArrowPrimitiveType>(array: &ArrayRef) -> Codes
+where
+    T::Native: Into<i64> + Eq + std::hash::Hash,
+{
+    numbers(array.as_primitive::<T>(), |number| Value::Whole(number.into()), ValueKind::Whole)
+}
+
+fn numbers<T: ArrowPrimitiveType>(
+    array: &PrimitiveArray<T>,
+    value: impl Fn(T::Native) -> Value,
+    kind: ValueKind,
+) -> Codes
+where
+    T::Native: Eq + std::hash::Hash,
+{
+    numbered(array.iter(), value, kind)
+}
+
+fn flags(array: &BooleanArray) -> Codes {
+    let codes: Vec<u8> =
+        array.iter().map(|flag| flag.map_or(2, u8::from)).collect();
+    Codes {
+        codes: Store::Byte(codes.into()),
+        values: vec![Value::Boolean(false), Value::Boolean(true), Value::Null],
+        kind: Some(ValueKind::Boolean),
+    }
+}
+
+/// A dictionary's codes, after equal values and nulls among the dictionary's values are made one.
+fn coded<K: ArrowDictionaryKeyType>(
+    array: &DictionaryArray<K>,
+    name: &str,
+    role: &str,
+) -> Result<Codes> {
+    let inner = Codes::read(array.values(), name, role)?;
+    let mut values = inner.values;
+    let mut codes_of: Vec<u32> = (0..array.values().len())
+        .map(|place| match &inner.codes {
+            Store::Byte(codes) => codes.get(place).copied().map_or(0, u32::from),
+            Store::Wide(codes) => codes.get(place).copied().unwrap_or(0),
+        })
+        .collect();
+    let plain = array.keys().null_count() == 0
+        && codes_of.iter().enumerate().all(|(place, code)| place == *code as usize);
+    if plain && K::DATA_TYPE.primitive_width() == Some(1) {
+        let bytes = ScalarBuffer::new(
+            array.keys().values().inner().clone(),
+            0,
+            array.keys().len(),
+        );
+        return Ok(Codes { codes: Store::Byte(bytes), values, kind: inner.kind });
+    }
+    let null = values.iter().position(|value| *value == Value::Null).unwrap_or_else(|| {
+        values.push(Value::Null);
+        values.len() - 1
+    }) as u32;
+    codes_of.push(null);
+    let none = codes_of.len() - 1;
+    let keys = array.keys();
+    let row_codes = (0..keys.len()).map(|row| {
+        let place = if keys.is_valid(row) {
+            arrow_array::ArrowNativeTypeOp::is_zero(keys.value(row));
+            arrow_buffer::ArrowNativeType::as_usize(keys.value(row))
+        } else {
+            none
+        };
+        codes_of.get(place).copied().unwrap_or(null)
+    });
+    let codes = if values.len() <= 256 {
+        Store::Byte(row_codes.map(|code| code as u8).collect::<Vec<u8>>().into())
+    } else {
+        Store::Wide(row_codes.collect())
+    };
+    Ok(Codes { codes, values, kind: inner.kind })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Int8Array, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn equal_and_null_values_of_a_dictionary_share_a_code() {
+        let values: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some("a")]));
+        let keys = Int8Array::from(vec![Some(0), Some(1), Some(2), None]);
+        let array: ArrayRef = Arc::new(DictionaryArray::new(keys, values));
+        let codes = Codes::read(&array, "key", "by").unwrap();
+        let shown: Vec<String> =
+            (0..4).map(|row| codes.value_of(row).unwrap().to_string()).collect();
+        assert_eq!(shown, ["a", "null", "a", "null"]);
+        assert_eq!(codes.code(0), codes.code(2));
+        assert_eq!(codes.code(1), codes.code(3));
+    }
+
+    #[test]
+    fn a_number_never_equals_a_text() {
+        let array: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
+        let codes = Codes::read(&array, "outcome", "outcome").unwrap();
+        let error = codes.check_kind("outcome", "outcome", &[Value::Whole(1)]).unwrap_err();
+        assert!(error.to_string().contains("can never equal 1"), "{error}");
+    }
+}

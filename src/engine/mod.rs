@@ -1,0 +1,20 @@
+//! The engine: Arrow columns, groups, periods, threads, the wire form of a state, the result table.
+//!
+//! It knows no measure. A measure gives it a state and three verbs (`push`, `merge`, `finish`); the
+//! engine cuts the rows into fixed chunks, tallies them on as many threads as there are, and merges
+//! the states in the order of the rows, so that the number of threads changes no byte.
+
+pub mod account;
+pub mod chunk;
+pub mod codes;
+mod fingerprint;
+mod group;
+pub mod measure;
+pub mod options;
+pub mod partial;
+pub mod period;
+pub mod person;
+pub(crate) mod run;
+pub mod table;
+pub mod value;
+pub mod wire;

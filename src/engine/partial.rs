@@ -1,0 +1,400 @@
+//! The tally of one part of the rows: it merges with the tallies of other parts, and travels as Arrow.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, NullArray, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::error::{Error, Result};
+use crate::stats::level::Level;
+
+use super::account::Account;
+use super::group::Groups;
+use super::measure::{Measure, Merge};
+use super::options::Options;
+use super::table::{self, Estimates, KeyColumn, Row, metadata, shown_kind};
+use super::value::{Value, ValueKind};
+use super::wire::{self, CellColumn, Wire};
+
+/// The states of a measure over some of the rows.
+///
+/// # Properties
+/// Merging is associative and does not depend on the order; the parts of any split of the rows merge
+/// to the same estimates as the whole.
+///
+/// # Disclosure
+/// A partial state holds small counts, and for measures about people it holds an identity for each
+/// person. Treat it as you treat the extract.
+#[derive(Debug, Clone)]
+pub struct Partial<M: Measure> {
+    measure: M,
+    options: Options,
+    groups: Groups,
+    states: Vec<M::State>,
+    kinds: Vec<Option<ValueKind>>,
+    account: Account,
+    fingerprints: Vec<String>,
+}
+
+/// One group as a measure sees it when it estimates.
+#[derive(Debug)]
+pub struct Group<'a, S> {
+    /// The values of the columns that the run was asked to group by.
+    pub by: &'a [Value],
+    /// The values of the measure's own grouping columns.
+    pub own: &'a [Value],
+    /// What was counted.
+    pub state: &'a S,
+}
+
+/// All groups of a run, sorted, as a measure sees them when it estimates.
+#[derive(Debug)]
+pub struct Tallied<'a, S> {
+    /// The groups, in order of period and keys.
+    pub groups: Vec<Group<'a, S>>,
+    /// The confidence level.
+    pub level: Level,
+}
+
+impl<M: Measure> Partial<M> {
+    /// The tally of no rows: the identity of merging.
+    pub(crate) fn empty(measure: M, options: Options) -> Self {
+        let mut partial = Self {
+            groups: Groups::default(),
+            states: Vec::new(),
+            kinds: Vec::new(),
+            account: Account::default(),
+            fingerprints: Vec::new(),
+            measure,
+            options,
+        };
+        partial.kinds = vec![None; partial.options.by.len() + partial.measure.own_groups().len()];
+        partial.groups = Groups::new(partial.kinds.len() + usize::from(partial.has_period()));
+        partial
+    }
+
+    fn has_period(&self) -> bool {
+        self.options.every.is_some() && self.measure.date().is_some()
+    }
+
+    pub(crate) fn set_fingerprint(&mut self, fingerprint: String) {
+        self.fingerprints = vec![fingerprint];
+    }
+
+    pub(crate) fn account_mut(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    /// Learns the types of the key columns, and refuses two that differ.
+    pub(crate) fn see_kinds(&mut self, kinds: &[Option<ValueKind>]) -> Result<()> {
+        let names = self.options.by.iter().cloned().chain(self.measure.own_groups());
+        for ((known, seen), name) in self.kinds.iter_mut().zip(kinds).zip(names) {
+            match (&known, seen) {
+                (_, None) => {}
+                (None, Some(_)) => *known = *seen,
+                (Some(before), Some(now)) if before == now => {}
+                (Some(before), Some(now)) => {
+                    return Err(Error::wrong_type(format!(
+                        "column '{name}' holds {before:?} in one part of the data and {now:?} in another; give it one type"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a state to the group with this key.
+    pub(crate) fn add(&mut self, key: &[Value], state: M::State) {
+        let group = self.groups.number(key);
+        match self.states.get_mut(group) {
+            Some(known) => known.merge(state),
+            None => self.states.push(state),
+        }
+    }
+
+    /// Adds the tally of other rows.
+    ///
+    /// # Errors
+    /// [`Kind::State`](crate::Kind::State) where the other tally is of another measure, of other
+    /// groups or periods; [`Kind::Type`](crate::Kind::Type) where a key column has another type.
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        if to_json(&self.measure)? != to_json(&other.measure)?
+            || self.options.by != other.options.by
+            || self.options.every != other.options.every
+        {
+            return Err(Error::state(format!(
+                "only partial states of one specification, grouped alike, can be merged: {} by {:?} every {:?} and {} by {:?} every {:?} differ",
+                to_json(&self.measure)?,
+                self.options.by,
+                self.options.every,
+                to_json(&other.measure)?,
+                other.options.by,
+                other.options.every,
+            )));
+        }
+        self.see_kinds(&other.kinds)?;
+        for (group, state) in other.states.into_iter().enumerate() {
+            self.add(other.groups.key(group), state);
+        }
+        self.account.merge(other.account);
+        self.fingerprints.extend(other.fingerprints);
+        self.fingerprints.sort();
+        Ok(())
+    }
+
+    /// Sets the confidence level of the estimates.
+    #[must_use]
+    pub fn level(mut self, level: f64) -> Self {
+        self.options.level = level;
+        self
+    }
+
+    /// The counts that a reader of the estimates could recover, in no particular order.
+    #[must_use]
+    pub fn reveals(&self) -> Vec<u64> {
+        self.states.iter().flat_map(|state| self.measure.reveals(state)).collect()
+    }
+
+    /// Estimates from what was tallied.
+    ///
+    /// # Errors
+    /// [`Kind::Spec`](crate::Kind::Spec) for a level out of bounds, [`Kind::Data`](crate::Kind::Data)
+    /// where the data cannot answer what was asked.
+    pub fn finish(mut self) -> Result<Estimates> {
+        let level = self.options.checked_level()?;
+        if self.kinds.is_empty() && !self.has_period() && self.groups.len() == 0 {
+            self.add(&[], M::State::default());
+        }
+        let by = self.options.by.len();
+        let order = self.groups.sorted(self.has_period());
+        let key = |group: usize| self.groups.key(group).split_at(by.min(self.groups.key(group).len()));
+        let groups: Vec<Group<'_, M::State>> = order
+            .iter()
+            .filter_map(|group| {
+                let (by, rest) = key(*group);
+                let own = rest.get(..self.kinds.len() - by.len()).unwrap_or(&[]);
+                self.states.get(*group).map(|state| Group { by, own, state })
+            })
+            .collect();
+        let period_of = |row: &Row| -> Value {
+            match (&row.period, self.has_period()) {
+                (Some(period), _) => period.clone(),
+                (None, true) => order
+                    .get(row.group)
+                    .and_then(|group| self.groups.key(*group).last().cloned())
+                    .unwrap_or(Value::Null),
+                (None, false) => Value::Null,
+            }
+        };
+        let tallied = Tallied { groups, level };
+        let mut rows = self
+            .measure
+            .finish(&tallied, &self.options)
+            .map_err(|error| error.within(M::INFO.class))?;
+        let by_of = |row: &Row| tallied.groups.get(row.group).map_or(&[][..], |group| group.by);
+        rows.sort_by(|left, right| {
+            period_of(left)
+                .cmp(&period_of(right))
+                .then_with(|| Value::compare(by_of(left), by_of(right)))
+        });
+        let mut keys = Vec::new();
+        for (place, name) in self.options.by.iter().enumerate() {
+            let values = rows
+                .iter()
+                .map(|row| by_of(row).get(place).cloned().unwrap_or(Value::Null))
+                .collect();
+            let kind = shown_kind(self.kinds.get(place).copied().flatten());
+            keys.push(KeyColumn { name: name.clone(), kind, values });
+        }
+        if self.options.every.is_some() {
+            let values = rows.iter().map(period_of).collect();
+            keys.push(KeyColumn { name: "period".to_owned(), kind: ValueKind::Day, values });
+        }
+        for (place, name) in M::INFO.own_keys.iter().enumerate() {
+            let values: Vec<Value> = rows
+                .iter()
+                .map(|row| row.own.get(place).cloned().unwrap_or(Value::Null))
+                .collect();
+            let kind = shown_kind(values.iter().find_map(Value::kind));
+            keys.push(KeyColumn { name: (*name).to_owned(), kind, values });
+        }
+        let mut notes = self.metadata()?;
+        notes.insert(metadata::NOTES.to_owned(), to_json(&self.notes(&rows))?);
+        table::build(keys, M::INFO.measure, self.options.level, &rows, None, notes)
+    }
+
+    /// What a reader should know beside the figures.
+    fn notes(&self, rows: &[Row]) -> Vec<String> {
+        let mut notes: Vec<String> = self
+            .account
+            .remarks()
+            .iter()
+            .map(|remark| {
+                let rows = if remark.rows == 1 { "row" } else { "rows" };
+                format!("{}: {} ({} {rows})", remark.column, remark.problem, remark.rows)
+            })
+            .collect();
+        if rows.is_empty() && !self.options.by.is_empty() {
+            notes.push("the table holds no rows, so there are no groups".to_owned());
+        }
+        notes.extend(self.measure.notes(&mut self.states.iter()));
+        notes
+    }
+
+    fn metadata(&self) -> Result<HashMap<String, String>> {
+        let mut specification = serde_json::to_value(&self.measure)
+            .map_err(|cause| Error::internal(cause.to_string()))?;
+        if let Some(fields) = specification.as_object_mut() {
+            fields.insert("measure".to_owned(), M::INFO.measure.into());
+        }
+        let fingerprint = match self.fingerprints.as_slice() {
+            [one] => one.clone(),
+            many => format!("{:032x}", xxh3_128(many.join(" ").as_bytes())),
+        };
+        Ok([
+            (metadata::SPECIFICATION, specification.to_string()),
+            (metadata::OPTIONS, to_json(&self.options)?),
+            (metadata::VERSION, crate::VERSION.to_owned()),
+            (metadata::FINGERPRINT, fingerprint),
+            (metadata::ACCOUNT, to_json(&self.account.remarks())?),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into())
+    }
+
+    fn wire_keys(&self) -> Vec<String> {
+        let own = M::INFO.own_keys.iter().take(self.measure.own_groups().len());
+        let period = self.has_period().then(|| "period".to_owned());
+        self.options.by.iter().cloned().chain(own.map(|name| format!("own.{name}"))).chain(period).collect()
+    }
+
+    /// The tally as an Arrow table: key columns, then the fields of the states.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) if Arrow refuses the columns.
+    pub fn to_record_batch(&self) -> Result<RecordBatch> {
+        let mut columns: Vec<CellColumn> =
+            M::State::FIELDS.iter().map(|(_, kind)| CellColumn::new(*kind)).collect();
+        let mut groups: Vec<usize> = Vec::new();
+        let mut failed = None;
+        for group in self.groups.sorted(self.has_period()) {
+            let Some(state) = self.states.get(group) else { continue };
+            state.write(&mut |row| {
+                groups.push(group);
+                for (column, cell) in columns.iter_mut().zip(row) {
+                    failed = failed.take().or(column.push(cell).err());
+                }
+            });
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        let kinds = self.kinds.iter().copied().chain(self.has_period().then_some(Some(ValueKind::Day)));
+        for ((place, kind), name) in kinds.enumerate().zip(self.wire_keys()) {
+            let array: ArrayRef = match kind {
+                None => Arc::new(NullArray::new(groups.len())),
+                Some(kind) => kind.array(
+                    groups.iter().map(|group| self.groups.key(*group).get(place).unwrap_or(&Value::Null)),
+                ),
+            };
+            fields.push(Field::new(name, array.data_type().clone(), true));
+            arrays.push(array);
+        }
+        for ((name, kind), column) in M::State::FIELDS.iter().zip(columns) {
+            fields.push(Field::new(format!("state.{name}"), kind.data_type(), true));
+            arrays.push(column.finish());
+        }
+        let mut notes = self.metadata()?;
+        notes.insert(metadata::FINGERPRINT.to_owned(), self.fingerprints.join(" "));
+        let schema = Arc::new(Schema::new_with_metadata(fields, notes));
+        RecordBatch::try_new(schema, arrays).map_err(|cause| Error::internal(cause.to_string()))
+    }
+
+    /// Reads a tally of this measure and these options back.
+    ///
+    /// # Errors
+    /// [`Kind::State`](crate::Kind::State) where the table was not written by such a tally.
+    pub fn from_record_batch(batch: &RecordBatch) -> Result<Self> {
+        let schema = batch.schema();
+        let note = |key: &str| {
+            schema.metadata().get(key).ok_or_else(|| {
+                Error::state(format!("the table is no partial state: its metadata lack '{key}'"))
+            })
+        };
+        let measure = from_json::<M>(note(metadata::SPECIFICATION)?)?;
+        let options = Options::from_json(note(metadata::OPTIONS)?)?;
+        let mut partial = Self::empty(measure, options);
+        partial.fingerprints =
+            note(metadata::FINGERPRINT)?.split_whitespace().map(str::to_owned).collect();
+        let remarks = serde_json::from_str(note(metadata::ACCOUNT)?)
+            .map_err(|cause| Error::state(format!("the account of a partial state: {cause}")))?;
+        partial.account = Account::from_remarks(remarks);
+        let names = partial.wire_keys();
+        let column = |name: &str| {
+            batch
+                .column_by_name(name)
+                .ok_or_else(|| Error::state(format!("the partial state has no column '{name}'")))
+        };
+        let keys = names.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
+        let kinds: Vec<Option<ValueKind>> =
+            keys.iter().map(|array| ValueKind::of(array.data_type())).collect();
+        partial.see_kinds(&kinds)?;
+        let fields = M::State::FIELDS
+            .iter()
+            .map(|(name, kind)| Ok((column(&format!("state.{name}"))?, *kind)))
+            .collect::<Result<Vec<_>>>()?;
+        for row in 0..batch.num_rows() {
+            let key =
+                keys.iter().map(|array| key_value(array, row)).collect::<Result<Vec<Value>>>()?;
+            let cells = fields
+                .iter()
+                .map(|(array, kind)| wire::cell(array, *kind, row))
+                .collect::<Result<Vec<_>>>()?;
+            partial.add(&key, M::State::read(&cells)?);
+        }
+        Ok(partial)
+    }
+}
+
+fn key_value(array: &ArrayRef, row: usize) -> Result<Value> {
+    if array.is_null(row) || *array.data_type() == DataType::Null {
+        return Ok(Value::Null);
+    }
+    Ok(match array.data_type() {
+        DataType::Boolean => Value::Boolean(array.as_boolean().value(row)),
+        DataType::Int64 => Value::Whole(array.as_primitive::<Int64Type>().value(row)),
+        DataType::Date32 => Value::Day(array.as_primitive::<Date32Type>().value(row)),
+        DataType::Utf8 => Value::Text(array.as_string::<i32>().value(row).into()),
+        other => return Err(Error::state(format!("a key column of the partial state holds {other}"))),
+    })
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|cause| Error::internal(cause.to_string()))
+}
+
+/// Reads a measure from its JSON, with or without its name among the fields.
+pub(crate) fn from_json<M: Measure>(json: &str) -> Result<M> {
+    let mut fields: serde_json::Value = serde_json::from_str(json)
+        .map_err(|cause| Error::spec(format!("the specification is not JSON: {cause}")))?;
+    if let Some(object) = fields.as_object_mut() {
+        match object.remove("measure") {
+            Some(serde_json::Value::String(name)) if name == M::INFO.measure => {}
+            None => {}
+            Some(other) => {
+                return Err(Error::state(format!(
+                    "the partial state is of measure {other}, not '{}'",
+                    M::INFO.measure
+                )));
+            }
+        }
+    }
+    serde_json::from_value(fields)
+        .map_err(|cause| Error::spec(format!("{}: {cause}", M::INFO.class)))
+}

@@ -1,0 +1,162 @@
+//! The one pass over the rows: batches, cut into fixed chunks, tallied side by side, merged in order.
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+
+use super::account::Account;
+use super::chunk::Chunk;
+use super::fingerprint::Fingerprint;
+use super::group::Layout;
+use super::measure::{Measure, Merge, Role};
+use super::options::Options;
+use super::partial::Partial;
+use super::period::Calendar;
+use super::value::Value;
+
+/// How many rows have their cells written before they are pushed: small enough to stay in cache.
+const BLOCK_ROWS: usize = 1 << 13;
+/// How many chunks are tallied before their states are merged, so that few are held at once.
+const ROUND: usize = 16;
+
+/// What one chunk gives.
+struct Tally<S> {
+    groups: Vec<(Vec<Value>, S)>,
+    kinds: Vec<Option<super::value::ValueKind>>,
+    account: Account,
+    fingerprint: u64,
+}
+
+/// Tallies a stream of batches.
+pub(crate) fn tally<M: Measure>(
+    measure: &M,
+    options: &Options,
+    batches: impl Iterator<Item = Result<RecordBatch>>,
+) -> Result<Partial<M>> {
+    let pass = Pass::new(measure, options)?;
+    let mut partial = Partial::empty(measure.clone(), options.clone());
+    let mut fingerprint = Fingerprint::default();
+    let mut pending: Vec<(RecordBatch, u64)> = Vec::new();
+    let mut first_row = 0_u64;
+    let mut seen_schema = false;
+    for batch in batches {
+        let batch = batch?;
+        if !seen_schema {
+            pass.check_schema(&batch)?;
+            seen_schema = true;
+        }
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let rows = M::CHUNK_ROWS.min(batch.num_rows() - start);
+            pending.push((batch.slice(start, rows), first_row));
+            start += rows;
+            first_row += rows as u64;
+            if pending.len() == ROUND {
+                pass.round(&mut pending, &mut partial, &mut fingerprint)?;
+            }
+        }
+    }
+    pass.round(&mut pending, &mut partial, &mut fingerprint)?;
+    partial.set_fingerprint(fingerprint.finish());
+    Ok(partial)
+}
+
+struct Pass<'a, M: Measure> {
+    measure: &'a M,
+    roles: Vec<Role>,
+    keys: Vec<String>,
+    date: Option<String>,
+    calendar: Option<Calendar>,
+}
+
+impl<'a, M: Measure> Pass<'a, M> {
+    fn new(measure: &'a M, options: &Options) -> Result<Self> {
+        check(measure, options)?;
+        let date = options.every.and(measure.date()).map(str::to_owned);
+        let calendar = match (&date, options.every) {
+            (Some(_), Some(every)) => Some(Calendar::new(every)),
+            _ => None,
+        };
+        let keys = options.by.iter().cloned().chain(measure.own_groups()).collect();
+        let mut roles: Vec<Role> =
+            options.by.iter().map(|name| Role::new("by", name)).collect();
+        roles.extend(measure.roles());
+        if let Some(date) = &date {
+            roles.push(Role::new("date", date));
+        }
+        Ok(Self { measure, roles, keys, date, calendar })
+    }
+
+    fn check_schema(&self, batch: &RecordBatch) -> Result<()> {
+        let whole = Chunk::new(batch, 0);
+        for Role { column, role } in &self.roles {
+            whole.column(column, role).map_err(|error| error.within(M::INFO.class))?;
+        }
+        if batch.num_rows() == 0 {
+            self.chunk(batch, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Tallies the pending chunks side by side, then merges them in the order of the rows.
+    fn round(
+        &self,
+        pending: &mut Vec<(RecordBatch, u64)>,
+        partial: &mut Partial<M>,
+        fingerprint: &mut Fingerprint,
+    ) -> Result<()> {
+        let tallies: Vec<Result<Tally<M::State>>> = pending
+            .par_iter()
+            .map(|(batch, first_row)| self.chunk(batch, *first_row))
+            .collect();
+        pending.clear();
+        for tally in tallies {
+            let tally = tally.map_err(|error| error.within(M::INFO.class))?;
+            partial.see_kinds(&tally.kinds)?;
+            for (key, state) in tally.groups {
+                partial.add(&key, state);
+            }
+            partial.account_mut().merge(tally.account);
+            fingerprint.add(tally.fingerprint);
+        }
+        Ok(())
+    }
+
+    fn chunk(&self, batch: &RecordBatch, first_row: u64) -> Result<Tally<M::State>> {
+        let chunk = Chunk::new(batch, first_row);
+        let mut account = Account::default();
+        let columns = self.measure.columns(&chunk, &mut account)?;
+        let date = self.date.as_deref().zip(self.calendar.as_ref());
+        let layout = Layout::new(&chunk, &self.keys, date, &mut account)?;
+        let mut states: Vec<M::State> = vec![M::State::default(); layout.cells()];
+        let mut cells = vec![0_u32; BLOCK_ROWS.min(chunk.rows())];
+        let mut start = 0;
+        while start < chunk.rows() {
+            let end = chunk.rows().min(start + BLOCK_ROWS);
+            cells.truncate(end - start);
+            layout.fill(&mut cells, start);
+            self.measure.push(&cells, &mut states, &columns, start..end);
+            start = end;
+        }
+        let groups = states
+            .into_iter()
+            .enumerate()
+            .filter(|(_, state)| !state.is_empty())
+            .map(|(cell, state)| (layout.key(cell, self.calendar.as_ref()), state))
+            .collect();
+        let fingerprint = super::fingerprint::of_chunk(batch, &self.roles);
+        Ok(Tally { groups, kinds: layout.kinds().to_vec(), account, fingerprint })
+    }
+}
+
+/// Checks a measure against the options of its run.
+pub(crate) fn check<M: Measure>(measure: &M, options: &Options) -> Result<()> {
+    options.checked_level()?;
+    options.check_names(M::INFO.own_keys)?;
+    measure.check(options).map_err(|error| error.within(M::INFO.class))?;
+    if let Some(role) = measure.roles().iter().find(|role| role.column.is_empty()) {
+        return Err(Error::spec(format!("{}: no column is named for {}", M::INFO.class, role.role)));
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! One value of a key: what groups are told apart by, and what own keys show.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
+use arrow_schema::DataType;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+
+use super::period::{day_from_text, day_to_text};
+
+/// A value of a key column. The order is the order of result rows: null comes last.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Value {
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A day, counted from 1970-01-01.
+    Day(i32),
+    /// Text.
+    Text(Arc<str>),
+    /// Not recorded.
+    Null,
+}
+
+/// The type of a key column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// True or false.
+    Boolean,
+    /// Whole numbers.
+    Whole,
+    /// Days.
+    Day,
+    /// Text, and columns in which nothing is recorded.
+    Text,
+}
+
+impl ValueKind {
+    /// The Arrow type in which such a key is shown.
+    #[must_use]
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Boolean => DataType::Boolean,
+            Self::Whole => DataType::Int64,
+            Self::Day => DataType::Date32,
+            Self::Text => DataType::Utf8,
+        }
+    }
+
+    /// The kind whose column has this Arrow type.
+    pub(crate) fn of(data_type: &DataType) -> Option<Self> {
+        match data_type {
+            DataType::Boolean => Some(Self::Boolean),
+            DataType::Int64 => Some(Self::Whole),
+            DataType::Date32 => Some(Self::Day),
+            DataType::Utf8 => Some(Self::Text),
+            _ => None,
+        }
+    }
+
+    /// A column of these values; a value of another kind becomes null.
+    pub(crate) fn array<'a>(self, values: impl Iterator<Item = &'a Value>) -> ArrayRef {
+        match self {
+            Self::Boolean => Arc::new(BooleanArray::from_iter(values.map(|value| match value {
+                Value::Boolean(flag) => Some(*flag),
+                _ => None,
+            }))),
+            Self::Whole => Arc::new(Int64Array::from_iter(values.map(|value| match value {
+                Value::Whole(number) => Some(*number),
+                _ => None,
+            }))),
+            Self::Day => Arc::new(Date32Array::from_iter(values.map(|value| match value {
+                Value::Day(day) => Some(*day),
+                _ => None,
+            }))),
+            Self::Text => Arc::new(StringArray::from_iter(values.map(|value| match value {
+                Value::Text(text) => Some(text.to_string()),
+                _ => None,
+            }))),
+        }
+    }
+
+    /// Reads a value of this kind from JSON, as a caller writes it.
+    pub(crate) fn read(self, json: &serde_json::Value, what: &str) -> Result<Value> {
+        use serde_json::Value as Json;
+        let wrong = || Error::spec(format!("{what}: {json} is not {}", self.words()));
+        match (self, json) {
+            (_, Json::Null) => Ok(Value::Null),
+            (Self::Boolean, Json::Bool(flag)) => Ok(Value::Boolean(*flag)),
+            (Self::Whole, Json::Number(number)) => {
+                number.as_i64().map(Value::Whole).ok_or_else(wrong)
+            }
+            (Self::Day, Json::String(text)) => {
+                day_from_text(text).map(Value::Day).ok_or_else(wrong)
+            }
+            (Self::Text, Json::String(text)) => Ok(Value::Text(text.as_str().into())),
+            _ => Err(wrong()),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Boolean => "true or false",
+            Self::Whole => "a whole number",
+            Self::Day => "a date (YYYY-MM-DD)",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl Value {
+    /// The kind of this value; null has none of its own.
+    #[must_use]
+    pub fn kind(&self) -> Option<ValueKind> {
+        match self {
+            Self::Boolean(_) => Some(ValueKind::Boolean),
+            Self::Whole(_) => Some(ValueKind::Whole),
+            Self::Day(_) => Some(ValueKind::Day),
+            Self::Text(_) => Some(ValueKind::Text),
+            Self::Null => None,
+        }
+    }
+
+    /// Orders two keys value by value.
+    pub(crate) fn compare(left: &[Self], right: &[Self]) -> Ordering {
+        left.cmp(right)
+    }
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Boolean(flag) => write!(f, "{flag}"),
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Day(day) => f.write_str(&day_to_text(*day)),
+            Self::Text(text) => f.write_str(text),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Boolean(flag)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Boolean(flag) => serializer.serialize_bool(*flag),
+            Self::Whole(number) => serializer.serialize_i64(*number),
+            Self::Day(_) | Self::Text(_) => serializer.serialize_str(&self.to_string()),
+            Self::Null => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    /// Text stays text: whether it is a date is known only from the column that it is compared with.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Null => Ok(Self::Null),
+            serde_json::Value::Bool(flag) => Ok(Self::Boolean(flag)),
+            serde_json::Value::String(text) => Ok(Self::Text(text.into())),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => Ok(Self::Whole(whole)),
+                None => Err(serde::de::Error::custom(format!("{number} is not a whole number"))),
+            },
+            other => Err(serde::de::Error::custom(format!(
+                "{other} is not text, a whole number, true, false or null"
+            ))),
+        }
+    }
+}

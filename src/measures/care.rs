@@ -1,0 +1,311 @@
+//! The tally behind every count of children in care: for each child, the days in care.
+
+use std::ops::Range;
+
+use arrow_array::{Array, Date32Array};
+use smallvec::SmallVec;
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Merge, Role};
+use crate::engine::period::PLAUSIBLE_DAYS;
+use crate::engine::person::{People, PersonColumn};
+use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
+use crate::error::Result;
+
+/// A day after every other: the end of an episode that is still open.
+pub(crate) const OPEN: i32 = i32::MAX;
+
+/// The days on which a child is in care, as the union of episodes \[start, end), in order, apart:
+/// an episode that begins on the day the last one ended continues it, an overlap counts once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Spans(SmallVec<[(i32, i32); 1]>);
+
+impl Spans {
+    /// Adds an episode; one that ends on the day it starts adds nothing.
+    pub(crate) fn add(&mut self, start: i32, end: i32) {
+        if start >= end {
+            return;
+        }
+        let spans = &mut self.0;
+        match spans.last_mut() {
+            None => spans.push((start, end)),
+            Some(last) if start > last.1 => spans.push((start, end)),
+            Some(last) if start >= last.0 => last.1 = last.1.max(end),
+            Some(_) => {
+                // It begins before the last span: whatever it touches becomes one span with it.
+                let first = spans.partition_point(|span| span.1 < start);
+                let after = spans.partition_point(|span| span.0 <= end);
+                let touched = spans.get(first..after).unwrap_or(&[]);
+                let joined = touched
+                    .iter()
+                    .fold((start, end), |(start, end), span| (start.min(span.0), end.max(span.1)));
+                spans.drain(first..after);
+                spans.insert(first, joined);
+            }
+        }
+    }
+
+    /// The spans, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (i32, i32)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether a day lies in a span.
+    pub(crate) fn holds(&self, day: i32) -> bool {
+        self.iter().any(|(start, end)| start <= day && day < end)
+    }
+}
+
+impl Merge for Spans {
+    fn merge(&mut self, other: Self) {
+        other.iter().for_each(|(start, end)| self.add(start, end));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The children of one group, with the days that each was in care, and the rows that said so.
+#[derive(Debug, Clone, Default)]
+pub struct Care {
+    pub(crate) children: People<Spans>,
+    /// The earliest start, and the latest start or end.
+    pub(crate) dates: Option<(i32, i32)>,
+    pub(crate) used: u64,
+    pub(crate) dropped: u64,
+}
+
+impl Care {
+    fn see(&mut self, first: i32, last: i32) {
+        self.dates = Some(match self.dates {
+            None => (first, last),
+            Some((earliest, latest)) => (earliest.min(first), latest.max(last)),
+        });
+    }
+}
+
+impl Merge for Care {
+    fn merge(&mut self, other: Self) {
+        self.children.merge(other.children);
+        if let Some((first, last)) = other.dates {
+            self.see(first, last);
+        }
+        self.used += other.used;
+        self.dropped += other.dropped;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.used + self.dropped == 0
+    }
+}
+
+impl Wire for Care {
+    const FIELDS: &'static [(&'static str, CellKind)] = &[
+        ("rows_used", CellKind::Count),
+        ("rows_dropped", CellKind::Count),
+        ("first", CellKind::Day),
+        ("last", CellKind::Day),
+        ("child", CellKind::Person),
+        ("start", CellKind::Day),
+        ("end", CellKind::Day),
+    ];
+
+    fn write(&self, row: &mut dyn FnMut(&[Cell])) {
+        row(&[
+            Cell::Count(self.used),
+            Cell::Count(self.dropped),
+            Cell::Day(self.dates.map(|(first, _)| first)),
+            Cell::Day(self.dates.map(|(_, last)| last)),
+            Cell::Person(None),
+            Cell::Day(None),
+            Cell::Day(None),
+        ]);
+        for (child, spans) in self.children.sorted() {
+            for (start, end) in spans.iter() {
+                row(&[
+                    Cell::Count(0),
+                    Cell::Count(0),
+                    Cell::Day(None),
+                    Cell::Day(None),
+                    Cell::Person(Some(*child)),
+                    Cell::Day(Some(start)),
+                    Cell::Day((end != OPEN).then_some(end)),
+                ]);
+            }
+        }
+    }
+
+    fn read(row: &[Cell]) -> Result<Self> {
+        let mut care = Self::default();
+        match row {
+            [
+                Cell::Count(used),
+                Cell::Count(dropped),
+                Cell::Day(first),
+                Cell::Day(last),
+                Cell::Person(child),
+                Cell::Day(start),
+                Cell::Day(end),
+            ] => {
+                care.used = *used;
+                care.dropped = *dropped;
+                care.dates = first.zip(*last);
+                if let (Some(child), Some(start)) = (child, start) {
+                    care.children.of(*child).add(*start, end.unwrap_or(OPEN));
+                }
+                Ok(care)
+            }
+            _ => Err(unreadable()),
+        }
+    }
+}
+
+/// The names of the columns that episodes of care have.
+pub(crate) struct CareNames<'a> {
+    pub(crate) child: &'a str,
+    pub(crate) start: &'a str,
+    pub(crate) end: &'a str,
+}
+
+impl CareNames<'_> {
+    pub(crate) fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::new("child", self.child),
+            Role::new("start", self.start),
+            Role::new("end", self.end),
+        ]
+    }
+
+    /// Checks the columns, and notes the rows that cannot be used: no child, no start, an end before
+    /// the start, a date outside the years 1 to 9999.
+    pub(crate) fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<CareColumns> {
+        let children = chunk.people(self.child, "child")?;
+        let starts = chunk.days(self.start, "start")?;
+        let ends = chunk.days(self.end, "end")?;
+        let mut unusable: Vec<(usize, &str, &str)> = Vec::new();
+        let may_be_null = children.may_be_null();
+        if may_be_null {
+            children.each(0..chunk.rows(), |row, child| {
+                if child.is_none() {
+                    unusable.push((row, self.child, "no child is named: row set aside"));
+                }
+            });
+        }
+        for row in 0..chunk.rows() {
+            let start = starts.is_valid(row).then(|| starts.value(row));
+            let end = ends.is_valid(row).then(|| ends.value(row));
+            match (start, end) {
+                (None, _) => unusable.push((row, self.start, "no start: row set aside")),
+                (Some(start), _) if !PLAUSIBLE_DAYS.contains(&start) => {
+                    unusable.push((row, self.start, "a date outside the years 1 to 9999: row set aside"));
+                }
+                (_, Some(end)) if !PLAUSIBLE_DAYS.contains(&end) => {
+                    unusable.push((row, self.end, "a date outside the years 1 to 9999: row set aside"));
+                }
+                (Some(start), Some(end)) if end < start => {
+                    unusable.push((row, self.end, "an end before the start: row set aside"));
+                }
+                _ => {}
+            }
+        }
+        // A row with several faults is reported for each, and dropped once.
+        unusable.sort_by_key(|(row, ..)| *row);
+        for (row, column, problem) in &unusable {
+            account.note(column, problem, chunk.row(*row), || {
+                if *column == self.end {
+                    format!("{} to {}", chunk.shown(self.start, *row), chunk.shown(self.end, *row))
+                } else {
+                    chunk.shown(column, *row)
+                }
+            });
+        }
+        let mut unusable: Vec<usize> = unusable.into_iter().map(|(row, ..)| row).collect();
+        unusable.dedup();
+        Ok(CareColumns { children, starts, ends, unusable })
+    }
+}
+
+/// Episodes of care, checked.
+pub struct CareColumns {
+    children: PersonColumn,
+    starts: Date32Array,
+    ends: Date32Array,
+    /// The rows that cannot be used, in order.
+    unusable: Vec<usize>,
+}
+
+/// Adds each usable row of a range to its group: `span` makes of its days what the measure needs.
+pub(crate) fn push(
+    groups: &[u32],
+    states: &mut [Care],
+    columns: &CareColumns,
+    rows: Range<usize>,
+    span: impl Fn(i32, i32) -> (i32, i32),
+) {
+    let first = rows.start;
+    let from = columns.unusable.partition_point(|row| *row < first);
+    let mut unusable = columns.unusable.iter().skip(from).peekable();
+    let starts = columns.starts.values();
+    let ends = columns.ends.values();
+    columns.children.each(rows, |row, child| {
+        let group = groups.get(row - first).copied().unwrap_or(0) as usize;
+        let Some(state) = states.get_mut(group) else { return };
+        let usable = unusable.next_if(|bad| **bad == row).is_none();
+        match (usable, child, starts.get(row), ends.get(row)) {
+            (true, Some(child), Some(start), Some(end)) => {
+                let closed = columns.ends.is_valid(row);
+                state.used += 1;
+                state.see(*start, if closed { *end } else { *start });
+                let (start, end) = span(*start, if closed { *end } else { OPEN });
+                if start < end {
+                    state.children.of(child).add(start, end);
+                }
+            }
+            _ => state.dropped += 1,
+        }
+    });
+}
+
+/// The earliest start and the latest date of all groups.
+pub(crate) fn dates<'a>(states: impl Iterator<Item = &'a Care>) -> Option<(i32, i32)> {
+    states
+        .filter_map(|care| care.dates)
+        .reduce(|(first, last), dates| (first.min(dates.0), last.max(dates.1)))
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn touching_episodes_continue_and_overlaps_count_once() {
+        let mut spans = Spans::default();
+        for (start, end) in [(10, 20), (20, 25), (30, 40), (35, 38), (27, 27), (24, 30)] {
+            spans.add(start, end);
+        }
+        assert_eq!(spans.iter().collect::<Vec<_>>(), [(10, 40)]);
+    }
+
+    proptest! {
+        /// Whatever the order of the episodes, the union holds just the days that an episode holds.
+        #[test]
+        fn the_union_holds_the_days_of_its_episodes(
+            episodes in prop::collection::vec((0..60_i32, 0..12_i32), 0..20)
+        ) {
+            let mut spans = Spans::default();
+            for (start, days) in &episodes {
+                spans.add(*start, start + days);
+            }
+            for day in -1..80 {
+                let naive = episodes.iter().any(|(start, days)| *start <= day && day < start + days);
+                prop_assert_eq!(spans.holds(day), naive);
+            }
+            let parts: Vec<_> = spans.iter().collect();
+            prop_assert!(parts.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        }
+    }
+}

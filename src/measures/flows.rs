@@ -1,0 +1,207 @@
+//! How many children started and ended care in each period?
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::Tallied;
+use crate::engine::period::{day_to_text, to_day};
+use crate::engine::table::Row;
+use crate::engine::value::Value;
+use crate::error::{Error, Result};
+use crate::stats::interval::Interval;
+use crate::stats::reason::Reason;
+
+use super::care::{self, Care, CareColumns, CareNames, OPEN};
+use super::looked_after::{child, end, start};
+
+/// How many children started and ended care in each period?
+///
+/// # Population and unit
+/// Starts and ends of care, where a child is in care on the union of its episodes \[start, end): an
+/// episode that begins on the day the last one ended continues it, an overlap counts once. A child
+/// who comes back starts again. By a column, a move between groups is an end in one and a start in
+/// the other.
+///
+/// # Properties
+/// Starts − ends (`net`) is exactly the change in the number looked after from the last day before
+/// the period to its last day.
+///
+/// # Interval
+/// A count of everyone has no sampling interval.
+///
+/// # Nulls and edges
+/// A null end is an episode that is still open. A row without a child or a start, or with an end
+/// before its start, is set aside, counted and listed. Starts and ends after `as_of` do not count.
+///
+/// # Merging
+/// For each child the days in care. Exact.
+///
+/// # Reveals
+/// The starts and the ends.
+///
+/// # Errors
+/// `Column` and `Type` for the columns; `Data` where periods reach over so long a time that the
+/// table would have more than five million rows, which a mistaken date can do.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch};
+/// use wholefamily::{Measure, Options, measures::Flows};
+///
+/// let episodes = RecordBatch::try_from_iter([
+///     ("child_id", Arc::new(Int64Array::from(vec![1, 1, 2])) as ArrayRef),
+///     ("start", Arc::new(Date32Array::from(vec![0, 10, 5]))),
+///     ("end", Arc::new(Date32Array::from(vec![Some(10), Some(20), None]))),
+/// ])?;
+/// // Starts, ends, net: the first child's second episode continues the first.
+/// let flows = Flows::default().run(&[episodes], &Options::default())?;
+/// assert_eq!(flows.values(), [Some(2.0), Some(1.0), Some(1.0)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flows {
+    /// The column that says which child an episode is of.
+    #[serde(default = "child")]
+    pub child: String,
+    /// The column that holds the first day of the episode.
+    #[serde(default = "start")]
+    pub start: String,
+    /// The column that holds the day the episode ended; null where it is open.
+    #[serde(default = "end")]
+    pub end: String,
+    /// The last day that the extract speaks of; without it, the latest date in the extract.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+}
+
+impl Default for Flows {
+    fn default() -> Self {
+        Self { child: child(), start: start(), end: end(), as_of: None }
+    }
+}
+
+impl Flows {
+    fn names(&self) -> CareNames<'_> {
+        CareNames { child: &self.child, start: &self.start, end: &self.end }
+    }
+
+    fn as_of(&self, latest: i32) -> i32 {
+        self.as_of.map_or(latest, to_day)
+    }
+}
+
+/// Refuses to make a table so long that only a mistaken date can have asked for it.
+pub(crate) fn check_size(periods: usize, groups: usize, first: i32, last: i32) -> Result<()> {
+    const MOST: usize = 5_000_000;
+    if periods.saturating_mul(groups) <= MOST {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "from the first start, {}, to the last date, {}, there are {periods} periods for {groups} groups; check the dates, give as_of, or take longer periods",
+        day_to_text(first),
+        day_to_text(last)
+    )))
+}
+
+impl Measure for Flows {
+    type State = Care;
+    type Columns = CareColumns;
+    const CHUNK_ROWS: usize = 1 << 16;
+    const INFO: Info = Info {
+        measure: "flows",
+        class: "Flows",
+        question: "How many children started and ended care in each period?",
+        unit: "children",
+        own_keys: &["flow"],
+        required: &[],
+        words: &[],
+        references: &[
+            "Scottish Government, Children's Social Work Statistics: children starting and ceasing to be looked after",
+        ],
+    };
+
+    fn check(&self, _options: &Options) -> Result<()> {
+        Ok(())
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        self.names().roles()
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<CareColumns> {
+        self.names().columns(chunk, account)
+    }
+
+    fn push(&self, groups: &[u32], states: &mut [Care], columns: &CareColumns, rows: Range<usize>) {
+        care::push(groups, states, columns, rows, |start, end| (start, end));
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
+        let dates = care::dates(tallied.groups.iter().map(|group| group.state));
+        let (first, as_of) = match dates {
+            Some((first, latest)) => (first, self.as_of(latest)),
+            None => (0, -1),
+        };
+        let periods: Vec<i32> = match options.every {
+            Some(every) => every.starts(first, as_of),
+            None => vec![i32::MIN],
+        };
+        check_size(periods.len(), tallied.groups.len(), first, as_of)?;
+        let mut rows = Vec::with_capacity(periods.len() * tallied.groups.len() * 3);
+        for (place, group) in tallied.groups.iter().enumerate() {
+            let mut starts = vec![0_i64; periods.len()];
+            let mut ends = vec![0_i64; periods.len()];
+            let count = |counts: &mut Vec<i64>, day: i32| {
+                if day <= as_of {
+                    let period = periods.partition_point(|first| *first <= day);
+                    if let Some(count) = period.checked_sub(1).and_then(|at| counts.get_mut(at)) {
+                        *count += 1;
+                    }
+                }
+            };
+            for (_, spans) in group.state.children.iter() {
+                for (start, end) in spans.iter() {
+                    count(&mut starts, start);
+                    if end != OPEN {
+                        count(&mut ends, end);
+                    }
+                }
+            }
+            for ((period, starts), ends) in periods.iter().zip(starts).zip(ends) {
+                for (flow, number) in [("starts", starts), ("ends", ends), ("net", starts - ends)] {
+                    rows.push(Row {
+                        group: place,
+                        period: options.every.map(|_| Value::Day(*period)),
+                        own: vec![flow.into()],
+                        interval: Interval::without_limits(number as f64, Reason::CompleteCount),
+                        unit: "children".to_owned(),
+                        numerator: Some(number),
+                        denominator: None,
+                        method: "count".to_owned(),
+                        used: group.state.used,
+                        dropped: group.state.dropped,
+                    });
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn reveals(&self, state: &Care) -> Vec<u64> {
+        let mut counts = [0_u64; 2];
+        let [starts, ends] = &mut counts;
+        for (_, end) in state.children.iter().flat_map(|(_, spans)| spans.iter()) {
+            *starts += 1;
+            *ends += u64::from(end != OPEN);
+        }
+        counts.to_vec()
+    }
+}

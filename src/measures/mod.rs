@@ -1,0 +1,231 @@
+//! The measures, in the words of those who evaluate support for children and families.
+//!
+//! A measure is its specification: a plain value that serde reads and writes. This file is the only
+//! list of them; all that is generic finds a measure here.
+
+mod care;
+pub mod compare;
+mod escalation;
+mod flows;
+mod looked_after;
+mod looked_after_change;
+mod outcome;
+mod pre_birth_outcomes;
+mod referral_share;
+mod share;
+mod survey_percentages;
+
+use arrow_array::RecordBatch;
+use serde_json::{Value as Json, json};
+
+use crate::engine::measure::{Info, Measure};
+use crate::engine::options::Options;
+use crate::engine::partial::Partial;
+use crate::engine::run;
+use crate::engine::table::Estimates;
+use crate::error::{Error, Result};
+
+pub use compare::Comparison;
+pub use escalation::Escalation;
+pub use flows::Flows;
+pub use looked_after::{LookedAfter, Population};
+pub use looked_after_change::LookedAfterChange;
+pub use pre_birth_outcomes::PreBirthOutcomes;
+pub use referral_share::ReferralShare;
+pub use share::{Equals, Share};
+pub use survey_percentages::SurveyPercentages;
+
+/// The catalogue: every measure, once.
+macro_rules! catalogue {
+    ($($measure:ident),+ $(,)?) => {
+        /// Every measure of the catalogue, without its type.
+        fn entries() -> Vec<Box<dyn AnyMeasure>> {
+            vec![$(Box::new($measure::default())),+]
+        }
+
+        /// Reads a specification: JSON with the name of the measure in `measure`.
+        ///
+        /// # Errors
+        /// [`Kind::Spec`](crate::Kind::Spec) for a measure or a field that is not known; the message
+        /// lists those that are.
+        pub fn specified(json: &str) -> Result<Box<dyn AnyMeasure>> {
+            let mut fields: Json = serde_json::from_str(json)
+                .map_err(|cause| Error::spec(format!("the specification is not JSON: {cause}")))?;
+            let name = fields
+                .as_object_mut()
+                .and_then(|fields| fields.remove("measure"))
+                .and_then(|name| name.as_str().map(str::to_owned))
+                .ok_or_else(|| Error::spec("the specification does not name its `measure`"))?;
+            $(
+                if [$measure::INFO.measure, $measure::INFO.class].contains(&name.as_str()) {
+                    return read::<$measure>(fields);
+                }
+            )+
+            let known = [$($measure::INFO.measure),+];
+            Err(Error::unknown_word("measure", &name, &known))
+        }
+    };
+}
+
+catalogue![
+    Share,
+    ReferralShare,
+    PreBirthOutcomes,
+    Escalation,
+    LookedAfter,
+    LookedAfterChange,
+    Flows,
+    SurveyPercentages,
+];
+
+/// A measure whose type is not known: what the bindings and the tests of laws run.
+pub trait AnyMeasure: Send + Sync {
+    /// What is said of it in the catalogue.
+    fn info(&self) -> Info;
+
+    /// Its specification as JSON.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) if it cannot be written.
+    fn specification(&self) -> Result<Json>;
+
+    /// Tallies a stream of batches and estimates.
+    ///
+    /// # Errors
+    /// As [`Measure::run`].
+    fn run_stream(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<Estimates>;
+
+    /// Tallies a stream of batches into a state that travels as Arrow.
+    ///
+    /// # Errors
+    /// As [`Measure::partial`].
+    fn partial_stream(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<RecordBatch>;
+
+    /// Merges states that travelled as Arrow.
+    ///
+    /// # Errors
+    /// As [`Partial::merge`] and [`Partial::from_record_batch`].
+    fn merge_batches(&self, parts: &[RecordBatch]) -> Result<RecordBatch>;
+
+    /// Estimates from a state that travelled as Arrow.
+    ///
+    /// # Errors
+    /// As [`Partial::finish`] and [`Partial::from_record_batch`].
+    fn finish_batch(&self, part: &RecordBatch, level: f64) -> Result<Estimates>;
+
+    /// The counts that a reader of the estimates from this state could recover.
+    ///
+    /// # Errors
+    /// As [`Partial::from_record_batch`].
+    fn reveals(&self, part: &RecordBatch) -> Result<Vec<u64>>;
+}
+
+impl<M: Measure> AnyMeasure for M {
+    fn info(&self) -> Info {
+        M::INFO
+    }
+
+    fn specification(&self) -> Result<Json> {
+        serde_json::to_value(self).map_err(|cause| Error::internal(cause.to_string()))
+    }
+
+    fn run_stream(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<Estimates> {
+        run::tally(self, options, batches)?.finish()
+    }
+
+    fn partial_stream(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<RecordBatch> {
+        run::tally(self, options, batches)?.to_record_batch()
+    }
+
+    fn merge_batches(&self, parts: &[RecordBatch]) -> Result<RecordBatch> {
+        let mut parts = parts.iter().map(Partial::<M>::from_record_batch);
+        let mut merged =
+            parts.next().ok_or_else(|| Error::state("there are no partial states to merge"))??;
+        for part in parts {
+            merged.merge(part?)?;
+        }
+        merged.to_record_batch()
+    }
+
+    fn finish_batch(&self, part: &RecordBatch, level: f64) -> Result<Estimates> {
+        Partial::<M>::from_record_batch(part)?.level(level).finish()
+    }
+
+    fn reveals(&self, part: &RecordBatch) -> Result<Vec<u64>> {
+        Ok(Partial::<M>::from_record_batch(part)?.reveals())
+    }
+}
+
+fn read<M: Measure>(fields: Json) -> Result<Box<dyn AnyMeasure>> {
+    if let Some(object) = fields.as_object() {
+        let known = fields_of(&M::default())?;
+        let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+        if let Some(strange) = object.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(Error::unknown_word("field", strange, &known).within(M::INFO.class));
+        }
+    }
+    let measure: M = serde_json::from_value(fields)
+        .map_err(|cause| Error::spec(format!("{}: {cause}", M::INFO.class)))?;
+    Ok(Box::new(measure))
+}
+
+/// The fields of a measure with their defaults, in order of name.
+fn fields_of(measure: &dyn AnyMeasure) -> Result<Vec<(String, Json)>> {
+    match measure.specification()? {
+        Json::Object(fields) => Ok(fields.into_iter().collect()),
+        _ => Err(Error::internal("a measure is not written as fields")),
+    }
+}
+
+/// The catalogue as JSON: for each measure its name, question, unit, own keys, fields with their
+/// defaults and words, and references.
+///
+/// # Errors
+/// [`Kind::Internal`](crate::Kind::Internal) if it cannot be written.
+pub fn catalogue() -> Result<Json> {
+    entries()
+        .iter()
+        .map(|measure| {
+            let info = measure.info();
+            let fields: Vec<Json> = fields_of(measure.as_ref())?
+                .into_iter()
+                .map(|(name, default)| {
+                    let required = info.required.contains(&name.as_str());
+                    let words = info.words.iter().find(|(field, _)| *field == name);
+                    json!({
+                        "name": name,
+                        "default": if required { Json::Null } else { default },
+                        "required": required,
+                        "words": words.map_or(&[][..], |(_, words)| words),
+                    })
+                })
+                .collect();
+            Ok(json!({
+                "measure": info.measure,
+                "class": info.class,
+                "question": info.question,
+                "unit": info.unit,
+                "own_keys": info.own_keys,
+                "fields": fields,
+                "references": info.references,
+            }))
+        })
+        .collect::<Result<Vec<Json>>>()
+        .map(Json::Array)
+}

@@ -1,0 +1,250 @@
+//! The tally behind every share: of the rows whose outcome is known, how many have it.
+
+use std::ops::Range;
+
+use arrow_array::{Array, BooleanArray};
+use arrow_buffer::BooleanBuffer;
+
+use crate::engine::measure::Merge;
+use crate::engine::partial::Tallied;
+use crate::engine::table::Row;
+use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
+use crate::error::{Error, Result};
+use crate::stats::proportion::{ProportionMethod, proportion};
+
+/// Counts of rows: with the outcome, with a known outcome, and with none known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutcomeCounts {
+    pub(crate) with: u64,
+    pub(crate) known: u64,
+    pub(crate) unknown: u64,
+}
+
+impl Merge for OutcomeCounts {
+    fn merge(&mut self, other: Self) {
+        self.with += other.with;
+        self.known += other.known;
+        self.unknown += other.unknown;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known + self.unknown == 0
+    }
+}
+
+impl Wire for OutcomeCounts {
+    const FIELDS: &'static [(&'static str, CellKind)] = &[
+        ("numerator", CellKind::Count),
+        ("denominator", CellKind::Count),
+        ("rows_dropped", CellKind::Count),
+    ];
+
+    fn write(&self, row: &mut dyn FnMut(&[Cell])) {
+        row(&[Cell::Count(self.with), Cell::Count(self.known), Cell::Count(self.unknown)]);
+    }
+
+    fn read(row: &[Cell]) -> Result<Self> {
+        match row {
+            [Cell::Count(with), Cell::Count(known), Cell::Count(unknown)] if with <= known => {
+                Ok(Self { with: *with, known: *known, unknown: *unknown })
+            }
+            _ => Err(unreadable()),
+        }
+    }
+}
+
+/// The outcome of each row: true, false, or not known.
+pub struct Outcome {
+    with: BooleanBuffer,
+    known: Option<BooleanBuffer>,
+}
+
+impl Outcome {
+    pub(crate) fn new(flags: &BooleanArray) -> Self {
+        Self {
+            with: flags.values().clone(),
+            known: flags
+                .nulls()
+                .filter(|nulls| nulls.null_count() > 0)
+                .map(|nulls| nulls.inner().clone()),
+        }
+    }
+}
+
+/// Each row adds one number to its group: three counts side by side, of 21 bits each, so that a row
+/// is one addition. A block has fewer than 2²¹ rows, so no count runs into the next.
+const KNOWN: u64 = 1;
+const WITH: u32 = 21;
+const UNKNOWN: u32 = 42;
+const COUNT: u64 = (1 << 21) - 1;
+/// Up to this many groups are counted side by side, by row number modulo the lanes, because an
+/// addition to a place that was just written has to wait for it.
+const NEAR_GROUPS: usize = 512;
+const LANES: usize = 4;
+
+/// Counts the rows of a range into the states of their groups.
+pub(crate) fn count(
+    groups: &[u32],
+    states: &mut [OutcomeCounts],
+    outcome: &Outcome,
+    rows: Range<usize>,
+) {
+    let with = outcome.with.slice(rows.start, rows.len());
+    let known = outcome.known.as_ref().map(|known| known.slice(rows.start, rows.len()));
+    if states.len() <= NEAR_GROUPS {
+        let mut near = [0_u64; NEAR_GROUPS * LANES];
+        each_row(groups, &with, known.as_ref(), |place, group, addend| {
+            let lane = place % LANES * NEAR_GROUPS;
+            if let Some(counts) = near.get_mut(lane + group as usize) {
+                *counts += addend;
+            }
+        });
+        for (group, state) in states.iter_mut().enumerate() {
+            for lane in 0..LANES {
+                add(state, near.get(lane * NEAR_GROUPS + group).copied().unwrap_or(0));
+            }
+        }
+    } else {
+        each_row(groups, &with, known.as_ref(), |_, group, addend| {
+            if let Some(state) = states.get_mut(group as usize) {
+                add(state, addend);
+            }
+        });
+    }
+}
+
+fn add(state: &mut OutcomeCounts, counts: u64) {
+    state.known += counts & COUNT;
+    state.with += (counts >> WITH) & COUNT;
+    state.unknown += (counts >> UNKNOWN) & COUNT;
+}
+
+/// Visits each row with its place, its group and what it adds, 64 rows to a word of the bitmaps.
+#[inline]
+fn each_row(
+    groups: &[u32],
+    with: &BooleanBuffer,
+    known: Option<&BooleanBuffer>,
+    mut visit: impl FnMut(usize, u32, u64),
+) {
+    let with = with.bit_chunks();
+    let with = with.iter().chain(std::iter::once(with.remainder_bits()));
+    match known {
+        None => {
+            for (groups, mut bits) in groups.chunks(64).zip(with) {
+                for (place, group) in groups.iter().enumerate() {
+                    visit(place, *group, KNOWN | (bits & 1) << WITH);
+                    bits >>= 1;
+                }
+            }
+        }
+        Some(known) => {
+            let known = known.bit_chunks();
+            let known = known.iter().chain(std::iter::once(known.remainder_bits()));
+            for ((groups, with), mut known) in groups.chunks(64).zip(with).zip(known) {
+                let mut with = with & known;
+                for (place, group) in groups.iter().enumerate() {
+                    let is_known = known & 1;
+                    visit(place, *group, is_known | (with & 1) << WITH | (1 - is_known) << UNKNOWN);
+                    with >>= 1;
+                    known >>= 1;
+                }
+            }
+        }
+    }
+}
+
+/// The words that `method` may be in a measure of shares.
+pub(crate) const METHODS: &[&str] = &ProportionMethod::WORDS;
+
+/// Reads the method of a share's interval.
+pub(crate) fn method(word: &str) -> Result<ProportionMethod> {
+    ProportionMethod::parse(word).ok_or_else(|| Error::unknown_word("method", word, METHODS))
+}
+
+/// Estimates the share of each group.
+pub(crate) fn shares(
+    tallied: &Tallied<'_, OutcomeCounts>,
+    method: ProportionMethod,
+) -> Vec<Row> {
+    let row = |(group, tally): (usize, &crate::engine::partial::Group<'_, OutcomeCounts>)| {
+        let OutcomeCounts { with, known, unknown } = *tally.state;
+        Row {
+            group,
+            period: None,
+            own: Vec::new(),
+            interval: proportion(with, known, method, tallied.level),
+            unit: "share".to_owned(),
+            numerator: Some(with as i64),
+            denominator: Some(known as f64),
+            method: method.word().to_owned(),
+            used: known,
+            dropped: unknown,
+        }
+    };
+    tallied.groups.iter().enumerate().map(row).collect()
+}
+
+/// What a reader of a share can recover: both counts and what is left.
+pub(crate) fn reveals(state: &OutcomeCounts) -> Vec<u64> {
+    vec![state.with, state.known - state.with, state.known, state.unknown]
+}
+
+/// Says so where a value that is asked for was never met.
+pub(crate) fn never_met<'a>(
+    column: &str,
+    wanted: &str,
+    states: &mut dyn Iterator<Item = &'a OutcomeCounts>,
+) -> Vec<String> {
+    let (with, known) =
+        states.fold((0, 0), |(with, known), state| (with + state.with, known + state.known));
+    if known > 0 && with == 0 {
+        vec![format!("{column}: no row holds {wanted}; check how the value is written")]
+    } else {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six rows by hand: two groups, one unknown outcome in each.
+    #[test]
+    fn each_group_counts_its_own_rows() {
+        let flags = BooleanArray::from(vec![
+            Some(true),
+            Some(false),
+            None,
+            Some(true),
+            None,
+            Some(true),
+        ]);
+        let mut states = vec![OutcomeCounts::default(); 2];
+        count(&[0, 0, 0, 1, 1, 1], &mut states, &Outcome::new(&flags), 0..6);
+        assert_eq!(states[0], OutcomeCounts { with: 1, known: 2, unknown: 1 });
+        assert_eq!(states[1], OutcomeCounts { with: 2, known: 2, unknown: 1 });
+    }
+
+    #[test]
+    fn many_groups_and_a_range_inside_the_column_count_alike() {
+        let flags: BooleanArray = (0..3_000).map(|row| (row % 7 != 0).then_some(row % 3 == 0)).collect();
+        let outcome = Outcome::new(&flags);
+        for size in [3_usize, NEAR_GROUPS, NEAR_GROUPS + 1] {
+            let groups: Vec<u32> = (100..2_100).map(|row| (row % size) as u32).collect();
+            let mut states = vec![OutcomeCounts::default(); size];
+            count(&groups, &mut states, &outcome, 100..2_100);
+            let mut naive = vec![OutcomeCounts::default(); size];
+            for row in 100..2_100 {
+                let state = &mut naive[row % size];
+                if flags.is_valid(row) {
+                    state.known += 1;
+                    state.with += u64::from(flags.value(row));
+                } else {
+                    state.unknown += 1;
+                }
+            }
+            assert_eq!(states, naive, "{size} groups");
+        }
+    }
+}

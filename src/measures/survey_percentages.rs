@@ -1,0 +1,521 @@
+//! What share of the base gave each answer?
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::codes::Codes;
+use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::{Group, Tallied};
+use crate::engine::person::{People, PersonColumn};
+use crate::engine::table::Row;
+use crate::engine::value::Value;
+use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
+use crate::error::{Error, Result};
+use crate::stats::proportion::proportion;
+
+use super::outcome;
+use super::share::wilson;
+
+/// What share of the base gave each answer to each item?
+///
+/// # Population and unit
+/// Respondents, once each for an item however often an answer stands there. Numerator: respondents
+/// who gave the answer. Denominator, by `base`:
+///
+/// - `answering`: respondents who gave any answer to the item;
+/// - `eligible`: respondents with a row for the item, also those whose answer is null;
+/// - `responses`: the answers given, so that a respondent who ticks three boxes counts three times.
+///
+/// With `multiple`, a respondent may give several answers to an item and the shares may add up to
+/// more than 1. Without it, a respondent with two different answers to an item is set aside.
+///
+/// # Interval
+/// Two-sided; Wilson's score interval unless `method` says otherwise. Respondents are taken as a
+/// simple random sample of a large population. Under the base `responses` of a `multiple` item the
+/// answers of one respondent hang together, so the interval is a rough guide, and a note says so.
+///
+/// # Nulls and edges
+/// A null answer is item non-response: the respondent is eligible and not answering. Rows without a
+/// respondent or an item are set aside, counted and listed. An answer that another group gave and
+/// this group did not has a row with numerator 0.
+///
+/// # Merging
+/// For each respondent the set of answers. Exact.
+///
+/// # Reveals
+/// How many gave each answer, and each base.
+///
+/// # Errors
+/// `Spec` for an unknown base or method, where `every` is given, and for weights and designs, which
+/// this version does not compute.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+/// use wholefamily::{Measure, Options, measures::SurveyPercentages};
+///
+/// let responses = RecordBatch::try_from_iter([
+///     ("respondent_id", Arc::new(Int64Array::from(vec![1, 2, 3])) as ArrayRef),
+///     ("item", Arc::new(StringArray::from(vec!["useful"; 3]))),
+///     ("answer", Arc::new(StringArray::from(vec![Some("yes"), Some("no"), None]))),
+/// ])?;
+/// let answering = SurveyPercentages::default().run(&[responses], &Options::default())?;
+/// assert_eq!(answering.values(), [Some(0.5), Some(0.5)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Wilson (1927), JASA 22. SPSS and many others call the bases "valid cases", "cases" and "responses".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyPercentages {
+    /// The column that holds the answer.
+    #[serde(default = "answer")]
+    pub answer: String,
+    /// The column that names the question.
+    #[serde(default = "item")]
+    pub item: String,
+    /// The column that says who answered.
+    #[serde(default = "respondent_id")]
+    pub respondent: String,
+    /// Who the shares are of: `answering`, `eligible` or `responses`.
+    #[serde(default = "answering")]
+    pub base: String,
+    /// Whether a respondent may give several answers to an item.
+    #[serde(default)]
+    pub multiple: bool,
+    /// Survey weights: refused by this version.
+    #[serde(default)]
+    pub weight: Option<String>,
+    /// Sampling strata: refused by this version.
+    #[serde(default)]
+    pub stratum: Option<String>,
+    /// Sampling clusters: refused by this version.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// The size of a finite population: refused by this version.
+    #[serde(default)]
+    pub population: Option<serde_json::Value>,
+    /// The method of the interval.
+    #[serde(default = "wilson")]
+    pub method: String,
+}
+
+fn answer() -> String {
+    "answer".to_owned()
+}
+
+fn item() -> String {
+    "item".to_owned()
+}
+
+fn respondent_id() -> String {
+    "respondent_id".to_owned()
+}
+
+fn answering() -> String {
+    "answering".to_owned()
+}
+
+const BASES: &[&str] = &["answering", "eligible", "responses"];
+
+impl Default for SurveyPercentages {
+    fn default() -> Self {
+        Self {
+            answer: answer(),
+            item: item(),
+            respondent: respondent_id(),
+            base: answering(),
+            multiple: false,
+            weight: None,
+            stratum: None,
+            cluster: None,
+            population: None,
+            method: wilson(),
+        }
+    }
+}
+
+/// The answers of one respondent, as places in the group's list of answers; each once.
+#[derive(Debug, Clone, Default)]
+struct Given(SmallVec<[u32; 4]>);
+
+impl Given {
+    fn add(&mut self, answer: u32) {
+        if !self.0.contains(&answer) {
+            self.0.push(answer);
+        }
+    }
+}
+
+impl Merge for Given {
+    fn merge(&mut self, other: Self) {
+        other.0.into_iter().for_each(|answer| self.add(answer));
+    }
+
+    fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+/// The respondents of one group and item, with the answers that each gave.
+#[derive(Debug, Clone, Default)]
+pub struct Respondents {
+    answers: Vec<Value>,
+    people: People<Given>,
+    answered: u64,
+    unanswered: u64,
+    unusable: u64,
+}
+
+impl Respondents {
+    fn place_of(&mut self, answer: &Value) -> u32 {
+        let place = self.answers.iter().position(|known| known == answer);
+        place.unwrap_or_else(|| {
+            self.answers.push(answer.clone());
+            self.answers.len() - 1
+        }) as u32
+    }
+}
+
+impl Merge for Respondents {
+    fn merge(&mut self, other: Self) {
+        let places: Vec<u32> = other.answers.iter().map(|answer| self.place_of(answer)).collect();
+        if other.people.len() > 0 {
+            let same = places.iter().enumerate().all(|(theirs, mine)| theirs == *mine as usize);
+            if same {
+                self.people.merge(other.people);
+            } else {
+                for (person, given) in other.people.sorted() {
+                    let mine = self.people.of(*person);
+                    given.0.iter().filter_map(|answer| places.get(*answer as usize)).for_each(
+                        |answer| mine.add(*answer),
+                    );
+                }
+            }
+        }
+        self.answered += other.answered;
+        self.unanswered += other.unanswered;
+        self.unusable += other.unusable;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.answered + self.unanswered + self.unusable == 0
+    }
+}
+
+impl Wire for Respondents {
+    const FIELDS: &'static [(&'static str, CellKind)] = &[
+        ("answered", CellKind::Count),
+        ("unanswered", CellKind::Count),
+        ("unusable", CellKind::Count),
+        ("respondent", CellKind::Person),
+        ("gave", CellKind::Flag),
+        ("answer_flag", CellKind::Whole),
+        ("answer_whole", CellKind::Whole),
+        ("answer_day", CellKind::Day),
+        ("answer_text", CellKind::Text),
+    ];
+
+    fn write(&self, row: &mut dyn FnMut(&[Cell])) {
+        let mut put = |counts: [u64; 3], person, answer: Option<&Value>| {
+            let mut cells: Vec<Cell> = counts.map(Cell::Count).into();
+            cells.push(Cell::Person(person));
+            cells.push(Cell::Flag(answer.is_some()));
+            cells.extend(value_cells(answer.unwrap_or(&Value::Null)));
+            row(&cells);
+        };
+        put([self.answered, self.unanswered, self.unusable], None, None);
+        for (person, given) in self.people.sorted() {
+            if given.0.is_empty() {
+                put([0; 3], Some(*person), None);
+            }
+            for answer in given.0.iter().filter_map(|answer| self.answers.get(*answer as usize)) {
+                put([0; 3], Some(*person), Some(answer));
+            }
+        }
+    }
+
+    fn read(row: &[Cell]) -> Result<Self> {
+        match row {
+            [
+                Cell::Count(answered),
+                Cell::Count(unanswered),
+                Cell::Count(unusable),
+                Cell::Person(person),
+                Cell::Flag(gave),
+                answer @ ..,
+            ] => {
+                let mut state = Self {
+                    answered: *answered,
+                    unanswered: *unanswered,
+                    unusable: *unusable,
+                    ..Self::default()
+                };
+                let answer = value_from_cells(answer)?;
+                if let Some(person) = person {
+                    let place = if *gave { Some(state.place_of(&answer)) } else { None };
+                    let given = state.people.of(*person);
+                    place.into_iter().for_each(|place| given.add(place));
+                }
+                Ok(state)
+            }
+            _ => Err(unreadable()),
+        }
+    }
+}
+
+/// Responses, checked.
+pub struct ResponseColumns {
+    respondents: PersonColumn,
+    answers: Codes,
+    /// Rows without a respondent or an item.
+    unusable: Vec<usize>,
+}
+
+/// How many of one group and item gave each answer, and the bases.
+struct Counts {
+    gave: Vec<u64>,
+    answering: u64,
+    eligible: u64,
+    responses: u64,
+    contradictory: u64,
+    contradictory_answers: u64,
+}
+
+impl SurveyPercentages {
+    fn counts(&self, state: &Respondents) -> Counts {
+        let mut counts = Counts {
+            gave: vec![0; state.answers.len()],
+            answering: 0,
+            eligible: 0,
+            responses: 0,
+            contradictory: 0,
+            contradictory_answers: 0,
+        };
+        for (_, given) in state.people.iter() {
+            if !self.multiple && given.0.len() > 1 {
+                counts.contradictory += 1;
+                counts.contradictory_answers += given.0.len() as u64;
+                continue;
+            }
+            counts.eligible += 1;
+            counts.answering += u64::from(!given.0.is_empty());
+            counts.responses += given.0.len() as u64;
+            for answer in &given.0 {
+                if let Some(gave) = counts.gave.get_mut(*answer as usize) {
+                    *gave += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    /// The answers that any group gave to an item, in order.
+    fn answers_to(item: &[Value], tallied: &Tallied<'_, Respondents>) -> BTreeSet<Value> {
+        tallied
+            .groups
+            .iter()
+            .filter(|group| group.own == item)
+            .flat_map(|group| group.state.answers.iter().cloned())
+            .collect()
+    }
+
+    fn row(
+        &self,
+        place: usize,
+        group: &Group<'_, Respondents>,
+        answer: Value,
+        counts: &Counts,
+        tallied: &Tallied<'_, Respondents>,
+    ) -> Result<Row> {
+        let known = group.state.answers.iter().position(|known| *known == answer);
+        let gave = known.and_then(|known| counts.gave.get(known)).copied().unwrap_or(0);
+        let base = match self.base.as_str() {
+            "answering" => counts.answering,
+            "eligible" => counts.eligible,
+            _ => counts.responses,
+        };
+        let method = outcome::method(&self.method)?;
+        let interval = proportion(gave, base, method, tallied.level);
+        let mut own = group.own.to_vec();
+        own.push(answer);
+        let rows = group.state;
+        let eligible_rows = if self.base == "eligible" { rows.unanswered } else { 0 };
+        let contradictory = counts.contradictory_answers.min(rows.answered);
+        Ok(Row {
+            group: place,
+            period: None,
+            own,
+            interval,
+            unit: "share".to_owned(),
+            numerator: Some(gave as i64),
+            denominator: Some(base as f64),
+            method: method.word().to_owned(),
+            used: rows.answered - contradictory + eligible_rows,
+            dropped: rows.unusable + rows.unanswered - eligible_rows + contradictory,
+        })
+    }
+}
+
+impl Measure for SurveyPercentages {
+    type State = Respondents;
+    type Columns = ResponseColumns;
+    const CHUNK_ROWS: usize = 1 << 16;
+    const INFO: Info = Info {
+        measure: "survey_percentages",
+        class: "SurveyPercentages",
+        question: "What share of the base gave each answer?",
+        unit: "share",
+        own_keys: &["item", "answer"],
+        required: &[],
+        words: &[("base", BASES), ("method", outcome::METHODS)],
+        references: &[
+            "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209–212",
+        ],
+    };
+
+    fn check(&self, options: &Options) -> Result<()> {
+        outcome::method(&self.method)?;
+        if !BASES.contains(&self.base.as_str()) {
+            return Err(Error::unknown_word("base", &self.base, BASES));
+        }
+        let designs = [
+            ("weight", self.weight.is_some()),
+            ("stratum", self.stratum.is_some()),
+            ("cluster", self.cluster.is_some()),
+            ("population", self.population.is_some()),
+        ];
+        if let Some((field, _)) = designs.iter().find(|(_, given)| *given) {
+            return Err(Error::spec(format!(
+                "`{field}` is not computed by this version: percentages are unweighted, of a simple random sample; leave it out"
+            )));
+        }
+        if options.every.is_some() {
+            return Err(Error::spec(
+                "responses have no date to make periods of; group by the column of the wave instead",
+            ));
+        }
+        Ok(())
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::new("item", &self.item),
+            Role::new("answer", &self.answer),
+            Role::new("respondent", &self.respondent),
+        ]
+    }
+
+    fn own_groups(&self) -> Vec<String> {
+        vec![self.item.clone()]
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<ResponseColumns> {
+        let respondents = chunk.people(&self.respondent, "respondent")?;
+        let answers = chunk.codes(&self.answer, "answer")?;
+        let items = chunk.codes(&self.item, "item")?;
+        let mut unusable = Vec::new();
+        if respondents.may_be_null() {
+            respondents.each(0..chunk.rows(), |row, respondent| {
+                if respondent.is_none() {
+                    let problem = "no respondent is named: row set aside";
+                    account.note(&self.respondent, problem, chunk.row(row), || "null".to_owned());
+                    unusable.push(row);
+                }
+            });
+        }
+        if items.values().contains(&Value::Null) {
+            let missing = items.flags(|value| Some(*value == Value::Null));
+            for row in (0..missing.len()).filter(|row| missing.value(*row)) {
+                let problem = "no item is named: row set aside";
+                account.note(&self.item, problem, chunk.row(row), || "null".to_owned());
+                unusable.push(row);
+            }
+            unusable.sort_unstable();
+            unusable.dedup();
+        }
+        Ok(ResponseColumns { respondents, answers, unusable })
+    }
+
+    fn push(
+        &self,
+        groups: &[u32],
+        states: &mut [Respondents],
+        columns: &ResponseColumns,
+        rows: Range<usize>,
+    ) {
+        let first = rows.start;
+        let from = columns.unusable.partition_point(|row| *row < first);
+        let mut unusable = columns.unusable.iter().skip(from).peekable();
+        columns.respondents.each(rows, |row, respondent| {
+            let group = groups.get(row - first).copied().unwrap_or(0) as usize;
+            let Some(state) = states.get_mut(group) else { return };
+            let usable = unusable.next_if(|bad| **bad == row).is_none();
+            let answer = columns.answers.value_of(row).unwrap_or(&Value::Null);
+            match (usable, respondent, answer) {
+                (true, Some(respondent), Value::Null) => {
+                    state.unanswered += 1;
+                    state.people.of(respondent);
+                }
+                (true, Some(respondent), answer) => {
+                    state.answered += 1;
+                    let place = state.place_of(answer);
+                    state.people.of(respondent).add(place);
+                }
+                _ => state.unusable += 1,
+            }
+        });
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Respondents>, _options: &Options) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        let mut last: Option<(&[Value], BTreeSet<Value>)> = None;
+        for (place, group) in tallied.groups.iter().enumerate() {
+            if group.own.contains(&Value::Null) {
+                continue;
+            }
+            let answers = match last.take() {
+                Some((item, answers)) if item == group.own => answers,
+                _ => Self::answers_to(group.own, tallied),
+            };
+            let counts = self.counts(group.state);
+            for answer in &answers {
+                rows.push(self.row(place, group, answer.clone(), &counts, tallied)?);
+            }
+            last = Some((group.own, answers));
+        }
+        Ok(rows)
+    }
+
+    fn notes(&self, states: &mut dyn Iterator<Item = &Respondents>) -> Vec<String> {
+        let contradictory: u64 = states.map(|state| self.counts(state).contradictory).sum();
+        let mut notes = Vec::new();
+        if contradictory > 0 {
+            notes.push(format!(
+                "{}: {contradictory} times a respondent gave different answers to one item and was set aside; where several answers are allowed, set multiple",
+                self.answer
+            ));
+        }
+        if self.multiple && self.base == "responses" {
+            notes.push(
+                "the base is answers, and answers of one respondent hang together: the intervals are a rough guide; the base 'answering' counts each respondent once".to_owned(),
+            );
+        }
+        notes
+    }
+
+    fn reveals(&self, state: &Respondents) -> Vec<u64> {
+        let counts = self.counts(state);
+        let mut cells = counts.gave;
+        cells.extend([counts.answering, counts.eligible, counts.responses]);
+        cells
+    }
+}

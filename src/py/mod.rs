@@ -1,0 +1,185 @@
+//! The Python bindings: a handful of functions over Arrow and JSON, none of them added for a measure.
+
+mod error;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StructArray};
+use arrow_schema::Field;
+use arrow_select::concat::concat_batches;
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
+use pyo3_arrow::input::AnyRecordBatch;
+
+use crate::engine::options::Options;
+use crate::engine::table::Estimates;
+use crate::error::{Error, Result};
+use crate::measures::{self, AnyMeasure, Comparison};
+
+/// An Arrow table made by the engine: results and partial states.
+#[pyclass(frozen, module = "wholefamily._core")]
+struct Table(RecordBatch);
+
+#[pymethods]
+impl Table {
+    /// The table as an Arrow C stream.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let schema = self.0.schema();
+        let field = Field::new_struct("", schema.fields().clone(), false)
+            .with_metadata(schema.metadata().clone());
+        let rows: ArrayRef = Arc::new(StructArray::from(self.0.clone()));
+        let stream = ArrayIterator::new(std::iter::once(Ok(rows)), Arc::new(field));
+        Ok(to_stream_pycapsule(py, Box::new(stream), requested_schema)?)
+    }
+
+    /// How many rows there are.
+    fn __len__(&self) -> usize {
+        self.0.num_rows()
+    }
+
+    /// What the table says of itself.
+    fn metadata(&self) -> HashMap<String, String> {
+        self.0.schema_ref().metadata().clone()
+    }
+}
+
+/// The catalogue of measures, as JSON.
+#[pyfunction]
+fn catalogue(py: Python<'_>) -> PyResult<String> {
+    measures::catalogue().map(|json| json.to_string()).map_err(|error| error::raise(py, &error))
+}
+
+/// Runs a measure over a stream of batches.
+#[pyfunction]
+fn run(
+    py: Python<'_>,
+    specification: &str,
+    data: AnyRecordBatch,
+    options: &str,
+) -> PyResult<Table> {
+    over_stream(py, specification, data, options, |measure, batches, options| {
+        measure.run_stream(batches, options).map(Estimates::into_batch)
+    })
+}
+
+/// Tallies a stream of batches into a partial state.
+#[pyfunction]
+fn partial(
+    py: Python<'_>,
+    specification: &str,
+    data: AnyRecordBatch,
+    options: &str,
+) -> PyResult<Table> {
+    over_stream(py, specification, data, options, |measure, batches, options| {
+        measure.partial_stream(batches, options)
+    })
+}
+
+/// Merges partial states.
+#[pyfunction]
+fn merge(py: Python<'_>, partials: Vec<AnyRecordBatch>) -> PyResult<Table> {
+    let parts = partials.into_iter().map(one_batch).collect::<PyResult<Vec<RecordBatch>>>()?;
+    detached(py, || {
+        let first = parts.first().ok_or_else(nothing_to_merge)?;
+        specified_by(first)?.merge_batches(&parts)
+    })
+}
+
+/// Estimates from a partial state.
+#[pyfunction]
+fn finish(py: Python<'_>, partial: AnyRecordBatch, level: f64) -> PyResult<Table> {
+    let part = one_batch(partial)?;
+    detached(py, || specified_by(&part)?.finish_batch(&part, level).map(Estimates::into_batch))
+}
+
+/// Compares two groups of a table of shares.
+#[pyfunction]
+fn compare(py: Python<'_>, estimates: AnyRecordBatch, request: &str) -> PyResult<Table> {
+    let batch = one_batch(estimates)?;
+    detached(py, || {
+        let comparison: Comparison = serde_json::from_str(request)
+            .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
+        Estimates::from_record_batch(batch)?.compare(&comparison).map(Estimates::into_batch)
+    })
+}
+
+/// The version of the engine.
+#[pyfunction]
+fn version() -> &'static str {
+    crate::VERSION
+}
+
+/// Whether the engine was built without optimisation, and is slow.
+#[pyfunction]
+fn debug_build() -> bool {
+    cfg!(debug_assertions)
+}
+
+/// Runs something over the batches of a stream with the interpreter released.
+fn over_stream(
+    py: Python<'_>,
+    specification: &str,
+    data: AnyRecordBatch,
+    options: &str,
+    work: impl Fn(
+        &dyn AnyMeasure,
+        &mut dyn Iterator<Item = Result<RecordBatch>>,
+        &Options,
+    ) -> Result<RecordBatch>
+    + Send,
+) -> PyResult<Table> {
+    let reader = data.into_reader()?;
+    detached(py, move || {
+        let measure = measures::specified(specification)?;
+        let options = Options::from_json(options)?;
+        let schema = reader.schema();
+        let mut read = reader
+            .map(|batch| batch.map_err(|cause| Error::data(format!("reading the data: {cause}"))))
+            .peekable();
+        // A stream without batches still says which columns it would have had.
+        let empty = read.peek().is_none().then(|| Ok(RecordBatch::new_empty(schema)));
+        work(measure.as_ref(), &mut empty.into_iter().chain(read), &options)
+    })
+}
+
+fn detached(py: Python<'_>, work: impl FnOnce() -> Result<RecordBatch> + Send) -> PyResult<Table> {
+    py.detach(work).map(Table).map_err(|error| error::raise(py, &error))
+}
+
+/// A table that the engine made, as one batch.
+fn one_batch(data: AnyRecordBatch) -> PyResult<RecordBatch> {
+    let reader = data.into_reader()?;
+    let schema = reader.schema();
+    let batches = reader
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|cause| pyo3::exceptions::PyValueError::new_err(cause.to_string()))?;
+    concat_batches(&schema, &batches)
+        .map_err(|cause| pyo3::exceptions::PyValueError::new_err(cause.to_string()))
+}
+
+/// The measure that a partial state says it is of.
+fn specified_by(part: &RecordBatch) -> Result<Box<dyn AnyMeasure>> {
+    part.schema_ref()
+        .metadata()
+        .get("wholefamily.specification")
+        .ok_or_else(|| Error::state("the table is no partial state of wholefamily: it names no measure"))
+        .and_then(|specification| measures::specified(specification))
+}
+
+fn nothing_to_merge() -> Error {
+    Error::state("there are no partial states to merge")
+}
+
+/// The compiled engine of `wholefamily`.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::{Table, catalogue, compare, debug_build, finish, merge, partial, run, version};
+}
