@@ -71,7 +71,6 @@ check: $(STAMPS)/check ## What has to hold before a change goes in: layout, lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	cd python && $(BIN)/python -m mypy.stubtest wholefamily._core --concise
 	$(MAKE) test
 
 bench: $(STAMPS)/tools ## Time the engine against its peers (some minutes, 8 GB); BENCH=… for its arguments

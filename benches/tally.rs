@@ -1,1 +1,2 @@
-fn main(){}
+//! Criterion benches of the tally.
+fn main() {}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 from ._files import read_file
-from .errors import ColumnError, DataError, InternalError, TypeError_
+from .errors import ColumnError, DataError, InternalError, SpecError, TypeError_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -135,7 +135,13 @@ def _call(function: Callable[..., Result], *arguments: object) -> Result:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        msg = f"{text[error.start]!a} is half of a character (a surrogate), not text"
+        raise SpecError(msg) from error
+    return text
 
 
 # ── Data in ───────────────────────────────────────────────────────────────────────────
@@ -144,11 +150,13 @@ def _json(value: object) -> str:
 def as_arrow(data: object) -> ArrowTable:
     """Make a table of any accepted kind readable by the engine, copying nothing needlessly."""
     if isinstance(data, str | os.PathLike):
-        return read_file(Path(data))
+        return _of_known_types(read_file(Path(data)))
     if _is_from("pandas", "DataFrame", data):
         return _from_pandas(data)
     if _is_from("polars", "LazyFrame", data):
-        return cast("pl.LazyFrame", data).collect(engine="streaming")
+        return _of_known_types(cast("pl.LazyFrame", data).collect(engine="streaming"))
+    if _is_from("polars", "DataFrame", data):
+        return _of_known_types(cast("pl.DataFrame", data))
     if not isinstance(data, ArrowStream | ArrowArray):
         raise TypeError_(_not_a_table(data))
     if _is_one_column(data):
@@ -263,6 +271,26 @@ def _not_a_table(data: object) -> str:
     if _kind(data) == "duckdb DuckDBPyConnection":
         return "a DuckDB connection is not a table; pass connection.sql('SELECT …') instead"
     return f"{_kind(data)} is not a table. Accepted: {ACCEPTED}"
+
+
+def _of_known_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give columns without any value a type: polars exports Null in a way that Arrow forbids.
+
+    They become dates, for which null has a meaning: still open, did not happen.
+    """
+    import polars as pl
+
+    def known(kind: pl.DataType) -> pl.DataType:
+        if isinstance(kind, pl.List):
+            return pl.List(known(cast("pl.DataType", kind.inner)))
+        if isinstance(kind, pl.Struct):
+            fields = kind.fields
+            return pl.Struct({each.name: known(cast("pl.DataType", each.dtype)) for each in fields})
+        return pl.Date() if kind == pl.Null else kind
+
+    kinds = {name: known(kind) for name, kind in frame.schema.items()}
+    unknown = {name: kind for name, kind in kinds.items() if kind != frame.schema[name]}
+    return frame.cast({**unknown}) if unknown else frame
 
 
 def _from_pandas(data: object) -> ArrowTable:

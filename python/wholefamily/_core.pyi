@@ -1,5 +1,17 @@
 from typing import Protocol, final
 
+__all__ = [
+    "Table",
+    "catalogue",
+    "compare",
+    "debug_build",
+    "finish",
+    "merge",
+    "partial",
+    "run",
+    "version",
+]
+
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 

@@ -23,7 +23,7 @@ Every: TypeAlias = Literal[
 ]
 """Periods: a week begins on Monday, a financial year on 1 April, a school year on 1 August."""
 
-Day: TypeAlias = "dt.date | str"
+Day: TypeAlias = dt.date | str
 """A day: a `datetime.date`, or a string such as "2023-08-31"."""
 
 
@@ -108,7 +108,11 @@ class Measure:
         del by
         plain: dict[str, object] = {"measure": tag(type(self))}
         for field in fields(self):
-            plain[field.name] = self._plain(field.name, getattr(self, field.name))
+            value: object = getattr(self, field.name)
+            if field.type == "str" and not isinstance(value, str):
+                msg = f"{type(self).__name__}({field.name}={value!r}): expected a string"
+                raise TypeError_(msg)
+            plain[field.name] = self._plain(field.name, value)
         return plain
 
     def _plain(self, name: str, value: object) -> object:
@@ -171,7 +175,7 @@ def confidence(level: object) -> float:
         msg = f"level is {level!r}; expected a number between 0 and 1, such as 0.95"
         raise TypeError_(msg)
     if not 0 < level < 1:
-        percent = f"; for {level:g}% write {level / 100:g}" if 1 < level < 100 else ""  # noqa: PLR2004
+        percent = f"; for {level:g}% write {level / 100:g}" if 1 < level < 100 else ""
         msg = f"level is {level}; expected a number between 0 and 1, such as 0.95{percent}"
         raise SpecError(msg)
     return float(level)

@@ -59,7 +59,7 @@ def _evaluate(chosen: argparse.Namespace, arguments: Sequence[str]) -> int:
     path = Path(chosen.file)
     out = Path(chosen.out) if chosen.out else Path(f"{_stem(path)}-results")
     evaluate(path, out, progress=Progress(), command=shlex.join(["wholefamily", *arguments]))
-    print(out / "index.html")
+    _tell(out / "index.html")
     return WELL
 
 
@@ -70,8 +70,14 @@ def _stem(path: Path) -> str:
     return path.stem
 
 
+def _tell(words: object) -> None:
+    """Give what was asked for, on standard output."""
+    sys.stdout.write(f"{words}\n")
+
+
 def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+    """Say what went wrong, on standard error."""
+    sys.stderr.write(f"{words}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,7 +109,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
         import wholefamily
 
-        print(f"wholefamily {wholefamily.__version__}")
+        _tell(f"wholefamily {wholefamily.__version__}")
         parser.exit()
 
 

@@ -38,25 +38,11 @@ def of_answer(answer: Answer) -> list[str]:
         things = answer.question.table.replace("_", " ")
     if not rows:
         return ["There are no rows to answer from."]
-    if estimates.measure == "flows":
-        return _flows(estimates, rows)
-    if estimates.measure == "survey_percentages":
-        return _survey(estimates, rows)
-    if estimates.measure == "looked_after" and len(rows) > GROUPS:
-        return _stock(estimates, rows)
+    if estimates.measure in _OWN_WORDS:
+        return _OWN_WORDS[estimates.measure](estimates, rows)
     if len(rows) == 1 and estimates.keys in ([], ["before", "after"]):
         return [_capital(sentence(rows[0], things))]
-    lines = []
-    if len(rows) <= GROUPS:
-        lines = [f"{_named(estimates, row)}: {sentence(row, things)}" for row in rows]
-    if answer.overall is not None:
-        overall = sentence(_rows(answer.overall)[0], things)
-        lines += [f"overall: {overall}"] if len(rows) > 1 else []
-    if len(rows) > GROUPS:
-        lines.append(_range(estimates, rows))
-    elif estimates.measure == "referral_share" and estimates.keys == ["period"] and len(rows) > 1:
-        lines.append(_fewer(estimates, rows[0], rows[-1], things))
-    return [_capital(line) for line in lines]
+    return [_capital(line) for line in _grouped(answer, rows, things)]
 
 
 def of_comparison(comparison: Comparison) -> list[str]:
@@ -111,6 +97,21 @@ def sentence(row: Mapping[str, Any], things: str) -> str:
         told.append(f"{base} {things}".strip() if base else "")
     told = [words for words in told if words]
     return f"{value} ({'; '.join(told)})" if told else value
+
+
+def _grouped(answer: Answer, rows: list[dict[str, Any]], things: str) -> list[str]:
+    """Say each of a few groups, or the range of many, and all of them together."""
+    estimates = answer.estimates
+    lines = []
+    if len(rows) <= GROUPS:
+        lines = [f"{_named(estimates, row)}: {sentence(row, things)}" for row in rows]
+    if estimates.measure == "referral_share" and estimates.keys == ["period"] and len(lines) > 1:
+        lines.append(_fewer(estimates, rows[0], rows[-1], things))
+    if answer.overall is not None:
+        lines.append(f"overall: {sentence(_rows(answer.overall)[0], things)}")
+    if len(rows) > GROUPS:
+        lines.append(_range(estimates, rows))
+    return lines
 
 
 def _rows(estimates: Estimates) -> list[dict[str, Any]]:
@@ -186,15 +187,15 @@ def _range(estimates: Estimates, rows: list[dict[str, Any]]) -> str:
 
 
 def _stock(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
-    """Say how many of each group there were, a line for each day, the latest days where there are many."""
+    """Say how many there were, a line for each day; the groups together where there are any."""
     days: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
         days.setdefault(row["date"], []).append(row)
     if len(days) == len(rows):
-        chosen = [rows[0], rows[-1]]
-        return [f"{_named(estimates, row)}: {sentence(row, '')}" for row in chosen] + [
-            _range(estimates, rows)
-        ]
+        few = len(rows) <= GROUPS
+        chosen = rows if few else [rows[0], rows[-1]]
+        lines = [_capital(f"{_named(estimates, row)}: {sentence(row, '')}") for row in chosen]
+        return lines if few else [*lines, _range(estimates, rows)]
     lines = []
     for day in sorted(days)[-LISTED // 2 :]:
         ordered = sorted(days[day], key=lambda row: -(row["value"] or 0))
@@ -207,37 +208,29 @@ def _stock(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _flows(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
-    """Say starts, ends and net together, a line for each period, or for each group of the last period."""
-    grouped: dict[str, dict[str, float | None]] = {}
-    periods = [row["period"] for row in rows if row.get("period") is not None]
-    several = len(rows) > 3 * LISTED and bool(periods)
+    """Say starts, ends and net together: the last periods, or the groups of the last one."""
+    own = [name for name in estimates.keys if name not in ("period", "flow")]
+    periods = sorted({row["period"] for row in rows if row.get("period") is not None})
+    chosen = periods[-1:] if own else periods[-GROUPS:]
+    grouped: dict[str, dict[str, float]] = {}
     for row in rows:
-        if several and row["period"] != max(periods):
-            continue
-        grouped.setdefault(_named(estimates, row, without=("flow",)), {})[row["flow"]] = row[
-            "value"
-        ]
-    ordered = (
-        sorted(grouped.items(), key=lambda item: -(item[1].get("starts") or 0))
-        if several
-        else grouped.items()
-    )
+        if not periods or row["period"] in chosen:
+            place = _named(estimates, row, without=("flow",))
+            grouped.setdefault(place, {})[row["flow"]] = row["value"] or 0
+    ordered = list(grouped.items())
+    if own:
+        ordered.sort(key=lambda item: -item[1].get("starts", 0))
     lines = []
-    for place, flow in ordered:
-        said = {
-            name: "no value" if number is None else wording.count(number)
-            for name, number in flow.items()
-        }
-        net = said.get("net", "no value")
-        sign = "+" if (flow.get("net") or 0) > 0 else ""
-        words = f"{said.get('starts')} started, {said.get('ends')} ended, net {sign}{net}"
-        lines.append(f"{place}: {words}" if place else words)
-    if several and len(lines) > GROUPS:
-        lines = [
-            *lines[:GROUPS],
-            f"and {_others(len(lines) - GROUPS, 'group')}, in the table below.",
-        ]
-    return [_capital(line) for line in lines]
+    for place, flow in ordered[:GROUPS]:
+        net = flow.get("net", 0)
+        words = (
+            f"{wording.count(flow.get('starts', 0))} started, {wording.count(flow.get('ends', 0))} ended, "
+            f"net {'+' if net > 0 else ''}{wording.count(net)}"
+        )
+        lines.append(_capital(f"{place}: {words}" if place else words))
+    if len(ordered) > GROUPS:
+        lines.append(f"And {_others(len(ordered) - GROUPS, 'group')}, in the table below.")
+    return lines
 
 
 def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
@@ -263,3 +256,7 @@ def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
             f"and {_others(len(lines) - LISTED, 'item')}, in the table below.",
         ]
     return [_capital(line) for line in lines]
+
+
+_OWN_WORDS = {"flows": _flows, "survey_percentages": _survey, "looked_after": _stock}
+"""Measures whose results are said in a way of their own."""

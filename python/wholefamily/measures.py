@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from ._measure import Day, Every, Measure, day, listed
@@ -298,14 +298,11 @@ class LookedAfter(Measure):
 
     def specification(self, *, by: str | Iterable[str] = ()) -> dict[str, object]:
         """Give the question as plain values; the population becomes a list of rows."""
-        names = [field.name for field in fields(self)]
-        plain: dict[str, object] = {"measure": "looked_after"}
-        for name in names:
-            plain[name] = None if name == "population" else self._plain(name, getattr(self, name))
-        if self.population is not None:
-            groups = cast("tuple[str, ...]", listed(by))
-            plain["population"] = population_rows(self.population, groups)
-        return plain
+        if self.population is None:
+            return super().specification()
+        plain = replace(self, population=None).specification()
+        groups = cast("tuple[str, ...]", listed(by))
+        return plain | {"population": population_rows(self.population, groups)}
 
     def __eq__(self, other: object) -> bool:
         """Be equal if all fields are, and the population is the same table."""

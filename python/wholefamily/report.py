@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import html
+import importlib.util
 import io
 import json
 import os
@@ -27,13 +28,14 @@ from wholefamily.errors import SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wholefamily.evaluation import Answer, Evaluation, Prepared
+    from wholefamily.evaluation import Answer, Comparison, Evaluation, Prepared
     from wholefamily.result import Estimates
 
 PAGE = "index.html"
 BRIEF_LINES = 4
 TABLE_ROWS = 200
 LISTED_ROWS = 50
+PLOT_NEEDS = "charts need altair and vl-convert; pip install 'wholefamily[plot]'"
 PLOT_ROWS = range(2, 61)
 UNPROTECTED = (
     "Small counts are shown as they are. Nothing on this page has been rounded or suppressed, so it is for use "
@@ -90,7 +92,7 @@ def page(evaluation: Evaluation) -> str:
             tables=[_source(evaluation, table) for table in evaluation.tables.values()],
             specification=evaluation.specification,
             versions=versions(),
-            css=Markup(_css()),
+            css=_safe_html(_css()),
         )
     )
 
@@ -169,19 +171,22 @@ def _section(answer: Answer) -> dict[str, Any]:
         "published": question.published,
         "filtered": answer.filtered,
         "plot": _plot(answer),
-        "table": Markup(display.table_html(answer.estimates, max_rows=TABLE_ROWS, style=False)),
+        "table": _safe_html(display.table_html(answer.estimates, max_rows=TABLE_ROWS, style=False)),
         "files": [f"results/{name}.csv" for name in answer.results()],
         "set_aside": answer.set_aside.head(LISTED_ROWS).to_dicts(),
-        "comparisons": [
-            {
-                "title": wording.printable(_capital(comparison.request.sentence())),
-                "lines": headline.of_comparison(comparison),
-                "table": Markup(
-                    display.table_html(comparison.estimates, max_rows=TABLE_ROWS, style=False)
-                ),
-            }
-            for comparison in answer.comparisons
-        ],
+        "comparisons": [_comparison(comparison) for comparison in answer.comparisons],
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    title = wording.printable(_capital(comparison.request.sentence()))
+    lines = headline.of_comparison(comparison)
+    table = display.table_html(comparison.estimates, max_rows=TABLE_ROWS, style=False)
+    return {
+        "title": title,
+        "lines": lines,
+        "brief": lines[0] if len(lines) > 1 else f"{title}: {lines[0]}",
+        "table": _safe_html(table),
     }
 
 
@@ -193,11 +198,13 @@ def _plot(answer: Answer) -> dict[str, Any] | None:
         return (
             {"svg": None, "text": "There is nothing to draw."} if wanted and not drawable else None
         )
+    if not all(importlib.util.find_spec(name) for name in ("altair", "vl_convert")):
+        return {"svg": None, "text": f"Not drawn: {PLOT_NEEDS}."}
     from wholefamily import plot
 
     drawing = plot.svg(plot.chart(answer.estimates))
     text = plot.describe(answer.estimates)
-    return {"svg": Markup(_inline(drawing, f"p-{answer.question.name}", text)), "text": text}
+    return {"svg": _safe_html(_inline(drawing, f"p-{answer.question.name}", text)), "text": text}
 
 
 def _inline(svg: str, prefix: str, text: str) -> str:
@@ -292,6 +299,11 @@ def _paragraphs(text: str) -> list[str]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _safe_html(text: str) -> Markup:
+    """Mark what this package made, with every name in it escaped, as not to be escaped again."""
+    return Markup(text)
 
 
 def _safe(name: str) -> str:

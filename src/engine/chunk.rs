@@ -6,6 +6,7 @@ use arrow_array::types::{
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch, new_null_array};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
 use chrono_tz::Europe::London;
@@ -134,9 +135,9 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
                 }
             })
         }
-        DataType::Null => Ok(new_null_array(&DataType::Date32, array.len())
-            .as_primitive::<Date32Type>()
-            .clone()),
+        DataType::Null => {
+            Ok(new_null_array(&DataType::Date32, array.len()).as_primitive::<Date32Type>().clone())
+        }
         other => {
             let mend = match other {
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
@@ -157,10 +158,10 @@ fn whole_days(time: i64, per_day: i64) -> i32 {
 
 /// The day in Europe/London at this many seconds after 1970-01-01 00:00 UTC.
 fn day_in_london(seconds: i64) -> i32 {
-    DateTime::from_timestamp(seconds, 0).map_or(
-        if seconds < 0 { i32::MIN } else { i32::MAX },
-        |instant| to_day(instant.with_timezone(&London).date_naive()),
-    )
+    DateTime::from_timestamp(seconds, 0)
+        .map_or(if seconds < 0 { i32::MIN } else { i32::MAX }, |instant| {
+            to_day(instant.with_timezone(&London).date_naive())
+        })
 }
 
 /// Numbers of any width as 64-bit floats are not keys: says so.
@@ -169,12 +170,13 @@ pub(crate) fn is_fraction(array: &dyn Array) -> bool {
         || array.as_primitive_opt::<Float32Type>().is_some()
 }
 
-/// A column of the given length in which every row is true or null together with `array`'s nulls.
-pub(crate) fn present(array: &ArrayRef) -> BooleanArray {
-    match array.logical_nulls() {
-        Some(nulls) => BooleanArray::new(nulls.inner().clone(), None),
-        None => BooleanArray::new(arrow_buffer::BooleanBuffer::new_set(array.len()), None),
-    }
+/// Whether each row has a day.
+pub(crate) fn present(days: &Date32Array) -> BooleanArray {
+    let present = match days.nulls() {
+        Some(nulls) => nulls.inner().clone(),
+        None => BooleanBuffer::new_set(days.len()),
+    };
+    BooleanArray::new(present, None)
 }
 
 #[cfg(test)]

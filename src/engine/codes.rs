@@ -40,7 +40,9 @@ impl Codes {
             DataType::LargeUtf8 => text(array.as_string::<i64>()),
             DataType::Utf8View => text(array.as_string_view()),
             DataType::Boolean => flags(array.as_boolean()),
-            DataType::Date32 => numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day),
+            DataType::Date32 => {
+                numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day)
+            }
             DataType::Int64 => whole::<Int64Type>(array),
             DataType::Int32 => whole::<Int32Type>(array),
             DataType::Int16 => whole::<Int16Type>(array),
@@ -271,8 +273,7 @@ where
 }
 
 fn flags(array: &BooleanArray) -> Codes {
-    let codes: Vec<u8> =
-        array.iter().map(|flag| flag.map_or(2, u8::from)).collect();
+    let codes: Vec<u8> = array.iter().map(|flag| flag.map_or(2, u8::from)).collect();
     Codes {
         codes: Store::Byte(codes.into()),
         values: vec![Value::Boolean(false), Value::Boolean(true), Value::Null],
@@ -297,11 +298,7 @@ fn coded<K: ArrowDictionaryKeyType>(
     let plain = array.keys().null_count() == 0
         && codes_of.iter().enumerate().all(|(place, code)| place == *code as usize);
     if plain && K::DATA_TYPE.primitive_width() == Some(1) {
-        let bytes = ScalarBuffer::new(
-            array.keys().values().inner().clone(),
-            0,
-            array.keys().len(),
-        );
+        let bytes = ScalarBuffer::new(array.keys().values().inner().clone(), 0, array.keys().len());
         return Ok(Codes { codes: Store::Byte(bytes), values, kind: inner.kind });
     }
     let null = values.iter().position(|value| *value == Value::Null).unwrap_or_else(|| {

@@ -71,7 +71,8 @@ fn add_array(hash: &mut Xxh3, array: &ArrayRef) {
 /// Adds values of a fixed width as they lie in memory.
 fn add_fixed(hash: &mut Xxh3, array: &ArrayRef) {
     let data = array.to_data();
-    if let (Some(width), Some(buffer)) = (data.data_type().primitive_width(), data.buffers().first())
+    if let (Some(width), Some(buffer)) =
+        (data.data_type().primitive_width(), data.buffers().first())
     {
         let bytes = data.offset() * width..(data.offset() + data.len()) * width;
         hash.update(buffer.as_slice().get(bytes).unwrap_or(&[]));

@@ -110,8 +110,7 @@ impl Layout {
         date: Option<(&str, &Calendar)>,
         account: &mut Account,
     ) -> Result<Self> {
-        let keys =
-            by.iter().map(|name| chunk.codes(name, "by")).collect::<Result<Vec<Codes>>>()?;
+        let keys = by.iter().map(|name| chunk.codes(name, "by")).collect::<Result<Vec<Codes>>>()?;
         let kinds = keys.iter().map(Codes::kind).collect();
         let periods = date
             .map(|(name, calendar)| {
@@ -133,8 +132,7 @@ impl Layout {
             strides.push(u32::try_from(count).unwrap_or(u32::MAX));
             count = count.saturating_mul(size.max(1));
         }
-        let mut layout =
-            Self { keys, kinds, periods, cells: Cells::Dense { strides, count } };
+        let mut layout = Self { keys, kinds, periods, cells: Cells::Dense { strides, count } };
         if count > DENSE_CELLS {
             layout.cells = layout.sparse(chunk.rows());
         }
@@ -265,7 +263,8 @@ impl PeriodCodes {
         let mut ordinals: Vec<i32> = Vec::with_capacity(days.len());
         let without_nulls = days.null_count() == 0;
         for (row, day) in days.values().iter().enumerate() {
-            let ordinal = if without_nulls || days.is_valid(row) { ordinal_of(row, *day) } else { None };
+            let ordinal =
+                if without_nulls || days.is_valid(row) { ordinal_of(row, *day) } else { None };
             match ordinal {
                 Some(ordinal) => {
                     first = first.min(ordinal);

@@ -171,7 +171,8 @@ impl<M: Measure> Partial<M> {
         }
         let by = self.options.by.len();
         let order = self.groups.sorted(self.has_period());
-        let key = |group: usize| self.groups.key(group).split_at(by.min(self.groups.key(group).len()));
+        let key =
+            |group: usize| self.groups.key(group).split_at(by.min(self.groups.key(group).len()));
         let groups: Vec<Group<'_, M::State>> = order
             .iter()
             .filter_map(|group| {
@@ -215,10 +216,8 @@ impl<M: Measure> Partial<M> {
             keys.push(KeyColumn { name: "period".to_owned(), kind: ValueKind::Day, values });
         }
         for (place, name) in M::INFO.own_keys.iter().enumerate() {
-            let values: Vec<Value> = rows
-                .iter()
-                .map(|row| row.own.get(place).cloned().unwrap_or(Value::Null))
-                .collect();
+            let values: Vec<Value> =
+                rows.iter().map(|row| row.own.get(place).cloned().unwrap_or(Value::Null)).collect();
             let kind = shown_kind(values.iter().find_map(Value::kind));
             keys.push(KeyColumn { name: (*name).to_owned(), kind, values });
         }
@@ -269,7 +268,13 @@ impl<M: Measure> Partial<M> {
     fn wire_keys(&self) -> Vec<String> {
         let own = M::INFO.own_keys.iter().take(self.measure.own_groups().len());
         let period = self.has_period().then(|| "period".to_owned());
-        self.options.by.iter().cloned().chain(own.map(|name| format!("own.{name}"))).chain(period).collect()
+        self.options
+            .by
+            .iter()
+            .cloned()
+            .chain(own.map(|name| format!("own.{name}")))
+            .chain(period)
+            .collect()
     }
 
     /// The tally as an Arrow table: key columns, then the fields of the states.
@@ -295,12 +300,15 @@ impl<M: Measure> Partial<M> {
         }
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
-        let kinds = self.kinds.iter().copied().chain(self.has_period().then_some(Some(ValueKind::Day)));
+        let kinds =
+            self.kinds.iter().copied().chain(self.has_period().then_some(Some(ValueKind::Day)));
         for ((place, kind), name) in kinds.enumerate().zip(self.wire_keys()) {
             let array: ArrayRef = match kind {
                 None => Arc::new(NullArray::new(groups.len())),
                 Some(kind) => kind.array(
-                    groups.iter().map(|group| self.groups.key(*group).get(place).unwrap_or(&Value::Null)),
+                    groups
+                        .iter()
+                        .map(|group| self.groups.key(*group).get(place).unwrap_or(&Value::Null)),
                 ),
             };
             fields.push(Field::new(name, array.data_type().clone(), true));
@@ -371,7 +379,9 @@ fn key_value(array: &ArrayRef, row: usize) -> Result<Value> {
         DataType::Int64 => Value::Whole(array.as_primitive::<Int64Type>().value(row)),
         DataType::Date32 => Value::Day(array.as_primitive::<Date32Type>().value(row)),
         DataType::Utf8 => Value::Text(array.as_string::<i32>().value(row).into()),
-        other => return Err(Error::state(format!("a key column of the partial state holds {other}"))),
+        other => {
+            return Err(Error::state(format!("a key column of the partial state holds {other}")));
+        }
     })
 }
 

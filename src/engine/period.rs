@@ -51,9 +51,11 @@ impl Every {
     /// assert_eq!(Every::parse("financial_year").unwrap(), Every::FinancialYear);
     /// ```
     pub fn parse(word: &str) -> Result<Self> {
-        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, every)| *every).ok_or_else(|| {
-            Error::unknown_word("period", word, &Self::ALL.map(|(name, _)| name))
-        })
+        Self::ALL
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, every)| *every)
+            .ok_or_else(|| Error::unknown_word("period", word, &Self::ALL.map(|(name, _)| name)))
     }
 
     /// The number of the period that holds a date; neighbouring periods have neighbouring numbers.

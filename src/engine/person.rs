@@ -222,7 +222,10 @@ impl<V: Merge + Default + Send> People<V> {
 
     /// What is known of this person, to add to.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "the index is masked to the number of shards, which is 1 or 16")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the index is masked to the number of shards, which is 1 or 16"
+    )]
     pub(crate) fn of(&mut self, person: PersonId) -> &mut V {
         if self.len >= ONE_SHARD && self.shards.len() == 1 {
             self.split();
@@ -369,7 +372,10 @@ mod tests {
             let mut merged = part(0..people);
             merged.merge(part(people / 2..people * 2));
             assert_eq!(merged.len(), (people * 2) as usize);
-            assert_eq!(merged.iter().map(|(_, visits)| visits.0).sum::<u64>() as i64, people * 2 + people - people / 2);
+            assert_eq!(
+                merged.iter().map(|(_, visits)| visits.0).sum::<u64>() as i64,
+                people * 2 + people - people / 2
+            );
         }
     }
 }

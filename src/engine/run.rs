@@ -79,8 +79,7 @@ impl<'a, M: Measure> Pass<'a, M> {
             _ => None,
         };
         let keys = options.by.iter().cloned().chain(measure.own_groups()).collect();
-        let mut roles: Vec<Role> =
-            options.by.iter().map(|name| Role::new("by", name)).collect();
+        let mut roles: Vec<Role> = options.by.iter().map(|name| Role::new("by", name)).collect();
         roles.extend(measure.roles());
         if let Some(date) = &date {
             roles.push(Role::new("date", date));
@@ -106,10 +105,8 @@ impl<'a, M: Measure> Pass<'a, M> {
         partial: &mut Partial<M>,
         fingerprint: &mut Fingerprint,
     ) -> Result<()> {
-        let tallies: Vec<Result<Tally<M::State>>> = pending
-            .par_iter()
-            .map(|(batch, first_row)| self.chunk(batch, *first_row))
-            .collect();
+        let tallies: Vec<Result<Tally<M::State>>> =
+            pending.par_iter().map(|(batch, first_row)| self.chunk(batch, *first_row)).collect();
         pending.clear();
         for tally in tallies {
             let tally = tally.map_err(|error| error.within(M::INFO.class))?;
@@ -156,7 +153,11 @@ pub(crate) fn check<M: Measure>(measure: &M, options: &Options) -> Result<()> {
     options.check_names(M::INFO.own_keys)?;
     measure.check(options).map_err(|error| error.within(M::INFO.class))?;
     if let Some(role) = measure.roles().iter().find(|role| role.column.is_empty()) {
-        return Err(Error::spec(format!("{}: no column is named for {}", M::INFO.class, role.role)));
+        return Err(Error::spec(format!(
+            "{}: no column is named for {}",
+            M::INFO.class,
+            role.role
+        )));
     }
     Ok(())
 }

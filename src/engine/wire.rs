@@ -154,11 +154,8 @@ pub(crate) fn cell(array: &ArrayRef, kind: CellKind, row: usize) -> Result<Cell>
             Cell::Text(present.then(|| array.as_string::<i32>().value(row).to_owned()))
         }
         CellKind::Person if present => {
-            let bytes: [u8; 16] = array
-                .as_fixed_size_binary()
-                .value(row)
-                .try_into()
-                .map_err(|_| unreadable())?;
+            let bytes: [u8; 16] =
+                array.as_fixed_size_binary().value(row).try_into().map_err(|_| unreadable())?;
             Cell::Person(Some(PersonId::from_bytes(bytes)))
         }
         CellKind::Person => Cell::Person(None),

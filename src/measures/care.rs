@@ -199,10 +199,18 @@ impl CareNames<'_> {
             match (start, end) {
                 (None, _) => unusable.push((row, self.start, "no start: row set aside")),
                 (Some(start), _) if !PLAUSIBLE_DAYS.contains(&start) => {
-                    unusable.push((row, self.start, "a date outside the years 1 to 9999: row set aside"));
+                    unusable.push((
+                        row,
+                        self.start,
+                        "a date outside the years 1 to 9999: row set aside",
+                    ));
                 }
                 (_, Some(end)) if !PLAUSIBLE_DAYS.contains(&end) => {
-                    unusable.push((row, self.end, "a date outside the years 1 to 9999: row set aside"));
+                    unusable.push((
+                        row,
+                        self.end,
+                        "a date outside the years 1 to 9999: row set aside",
+                    ));
                 }
                 (Some(start), Some(end)) if end < start => {
                     unusable.push((row, self.end, "an end before the start: row set aside"));
@@ -274,7 +282,6 @@ pub(crate) fn dates<'a>(states: impl Iterator<Item = &'a Care>) -> Option<(i32, 
         .filter_map(|care| care.dates)
         .reduce(|(first, last), dates| (first.min(dates.0), last.max(dates.1)))
 }
-
 
 #[cfg(test)]
 mod tests {

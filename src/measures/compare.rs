@@ -219,8 +219,7 @@ impl Estimates {
                     let pooled = mantel_haenszel(&strata, contrast.pooled, level);
                     (pooled.interval, pooled.p_value, POOLED)
                 } else {
-                    let [x1, n1, x2, n2] =
-                        [group.with, group.base, reference.with, reference.base];
+                    let [x1, n1, x2, n2] = [group.with, group.base, reference.with, reference.base];
                     let interval = (contrast.interval)(x1, n1, x2, n2, level);
                     (interval, fisher(x1, n1, x2, n2), contrast.method)
                 };
@@ -321,7 +320,8 @@ impl Estimates {
         let base = column("denominator")?
             .as_primitive_opt::<Float64Type>()
             .ok_or_else(|| Error::state("column 'denominator' of the result"))?;
-        let (with, used, dropped) = (whole("numerator")?, whole("rows_used")?, whole("rows_dropped")?);
+        let (with, used, dropped) =
+            (whole("numerator")?, whole("rows_used")?, whole("rows_dropped")?);
         Ok(with
             .into_iter()
             .zip(base.iter())

@@ -1,20 +1,16 @@
 //! What share of plans escalated to child protection?
 
-use std::ops::Range;
-
+use arrow_array::BooleanArray;
 use arrow_schema::DataType;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::{Chunk, present};
-use crate::engine::measure::{Info, Measure, Role};
-use crate::engine::options::Options;
-use crate::engine::partial::Tallied;
-use crate::engine::table::Row;
+use crate::engine::measure::{Info, Role};
 use crate::error::Result;
 use crate::stats::proportion::ProportionMethod;
 
-use super::outcome::{self, Outcome, OutcomeCounts};
+use super::outcome::OutcomeMeasure;
 
 /// What share of plans escalated to child protection?
 ///
@@ -78,10 +74,8 @@ impl Default for Escalation {
     }
 }
 
-impl Measure for Escalation {
-    type State = OutcomeCounts;
-    type Columns = Outcome;
-    const INFO: Info = Info {
+impl OutcomeMeasure for Escalation {
+    const ABOUT: Info = Info {
         measure: "escalation",
         class: "Escalation",
         question: "What share of plans escalated to child protection?",
@@ -94,44 +88,23 @@ impl Measure for Escalation {
         ],
     };
 
-    fn check(&self, _options: &Options) -> Result<()> {
-        Ok(())
+    fn method(&self) -> &str {
+        ProportionMethod::Wilson.word()
     }
 
-    fn roles(&self) -> Vec<Role> {
-        vec![Role::new("escalated", &self.escalated)]
+    fn outcome_column(&self) -> Role {
+        Role::new("escalated", &self.escalated)
     }
 
-    fn date(&self) -> Option<&str> {
+    fn date_column(&self) -> Option<&str> {
         Some(&self.date)
     }
 
-    fn columns(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<Outcome> {
-        let array = chunk.column(&self.escalated, "escalated")?;
-        let flags = if *array.data_type() == DataType::Boolean {
-            chunk.flags(&self.escalated, "escalated", "")?
+    fn outcome(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<BooleanArray> {
+        if *chunk.column(&self.escalated, "escalated")?.data_type() == DataType::Boolean {
+            chunk.flags(&self.escalated, "escalated", "")
         } else {
-            let days = chunk.days(&self.escalated, "escalated")?;
-            present(&(std::sync::Arc::new(days) as arrow_array::ArrayRef))
-        };
-        Ok(Outcome::new(&flags))
-    }
-
-    fn push(
-        &self,
-        groups: &[u32],
-        states: &mut [OutcomeCounts],
-        columns: &Outcome,
-        rows: Range<usize>,
-    ) {
-        outcome::count(groups, states, columns, rows);
-    }
-
-    fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
-        Ok(outcome::shares(tallied, ProportionMethod::Wilson))
-    }
-
-    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
-        outcome::reveals(state)
+            Ok(present(&chunk.days(&self.escalated, "escalated")?))
+        }
     }
 }

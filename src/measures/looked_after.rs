@@ -138,7 +138,11 @@ impl LookedAfter {
     }
 
     /// The dates to count on, each with the first day of its period where periods were asked for.
-    fn dates(&self, care: &Tallied<'_, Care>, options: &Options) -> Result<Vec<(i32, Option<i32>)>> {
+    fn dates(
+        &self,
+        care: &Tallied<'_, Care>,
+        options: &Options,
+    ) -> Result<Vec<(i32, Option<i32>)>> {
         if let Some(at) = &self.at {
             let mut days: Vec<i32> = at.iter().copied().map(to_day).collect();
             days.sort_unstable();
@@ -159,7 +163,13 @@ impl LookedAfter {
             .collect())
     }
 
-    fn estimate(&self, count: u64, date: i32, group: &Group<'_, Care>, level: crate::stats::level::Level) -> (Interval, Option<f64>, String) {
+    fn estimate(
+        &self,
+        count: u64,
+        date: i32,
+        group: &Group<'_, Care>,
+        level: crate::stats::level::Level,
+    ) -> (Interval, Option<f64>, String) {
         let Some(populations) = &self.population else {
             let interval = Interval::without_limits(count as f64, Reason::CompleteCount);
             return (interval, None, "count".to_owned());
@@ -224,7 +234,10 @@ impl Measure for LookedAfter {
             _ => {}
         }
         if !(self.per.is_finite() && self.per > 0.0) {
-            return Err(Error::spec(format!("per is {}; it must be above 0, such as 1000", self.per)));
+            return Err(Error::spec(format!(
+                "per is {}; it must be above 0, such as 1000",
+                self.per
+            )));
         }
         for row in self.population.iter().flatten() {
             if row.by.len() != options.by.len() {

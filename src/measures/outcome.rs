@@ -4,9 +4,14 @@ use std::ops::Range;
 
 use arrow_array::{Array, BooleanArray};
 use arrow_buffer::BooleanBuffer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::engine::measure::Merge;
-use crate::engine::partial::Tallied;
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
 use crate::error::{Error, Result};
@@ -157,17 +162,102 @@ fn each_row(
 /// The words that `method` may be in a measure of shares.
 pub(crate) const METHODS: &[&str] = &ProportionMethod::WORDS;
 
+/// A measure that says of each row whether it has an outcome, and asks for the share that has.
+///
+/// All that is not in this trait is the same for every such measure.
+pub(crate) trait OutcomeMeasure:
+    Clone + Default + Send + Sync + Serialize + DeserializeOwned + 'static
+{
+    /// What is said of it in the catalogue.
+    const ABOUT: Info;
+
+    /// The method of the interval.
+    fn method(&self) -> &str;
+
+    /// The column that holds the outcome.
+    fn outcome_column(&self) -> Role;
+
+    /// The column whose periods `every` groups by.
+    fn date_column(&self) -> Option<&str>;
+
+    /// The outcome of each row; null where it is not known.
+    fn outcome(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<BooleanArray>;
+
+    /// Checks the fields beyond the method.
+    fn check_fields(&self, options: &Options) -> Result<()> {
+        let _ = options;
+        Ok(())
+    }
+
+    /// The values looked for, in words, where one that is never met is likely to be a mistake.
+    fn looked_for(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: OutcomeMeasure> Measure for T {
+    type State = OutcomeCounts;
+    type Columns = Outcome;
+    const INFO: Info = T::ABOUT;
+
+    fn check(&self, options: &Options) -> Result<()> {
+        method(self.method())?;
+        self.check_fields(options)
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![self.outcome_column()]
+    }
+
+    fn date(&self) -> Option<&str> {
+        self.date_column()
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<Outcome> {
+        Ok(Outcome::new(&self.outcome(chunk, account)?))
+    }
+
+    fn push(
+        &self,
+        groups: &[u32],
+        states: &mut [OutcomeCounts],
+        columns: &Outcome,
+        rows: Range<usize>,
+    ) {
+        count(groups, states, columns, rows);
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
+        Ok(shares(tallied, method(self.method())?))
+    }
+
+    /// Says so where the values that are asked for were never met.
+    fn notes(&self, states: &mut dyn Iterator<Item = &OutcomeCounts>) -> Vec<String> {
+        let (with, known) =
+            states.fold((0, 0), |(with, known), state| (with + state.with, known + state.known));
+        match self.looked_for() {
+            Some(wanted) if known > 0 && with == 0 => vec![format!(
+                "{}: no row holds {wanted}; check how the value is written",
+                self.outcome_column().column
+            )],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Both counts, and what is left.
+    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
+        vec![state.with, state.known - state.with, state.known, state.unknown]
+    }
+}
+
 /// Reads the method of a share's interval.
 pub(crate) fn method(word: &str) -> Result<ProportionMethod> {
     ProportionMethod::parse(word).ok_or_else(|| Error::unknown_word("method", word, METHODS))
 }
 
 /// Estimates the share of each group.
-pub(crate) fn shares(
-    tallied: &Tallied<'_, OutcomeCounts>,
-    method: ProportionMethod,
-) -> Vec<Row> {
-    let row = |(group, tally): (usize, &crate::engine::partial::Group<'_, OutcomeCounts>)| {
+fn shares(tallied: &Tallied<'_, OutcomeCounts>, method: ProportionMethod) -> Vec<Row> {
+    let row = |(group, tally): (usize, &Group<'_, OutcomeCounts>)| {
         let OutcomeCounts { with, known, unknown } = *tally.state;
         Row {
             group,
@@ -185,26 +275,6 @@ pub(crate) fn shares(
     tallied.groups.iter().enumerate().map(row).collect()
 }
 
-/// What a reader of a share can recover: both counts and what is left.
-pub(crate) fn reveals(state: &OutcomeCounts) -> Vec<u64> {
-    vec![state.with, state.known - state.with, state.known, state.unknown]
-}
-
-/// Says so where a value that is asked for was never met.
-pub(crate) fn never_met<'a>(
-    column: &str,
-    wanted: &str,
-    states: &mut dyn Iterator<Item = &'a OutcomeCounts>,
-) -> Vec<String> {
-    let (with, known) =
-        states.fold((0, 0), |(with, known), state| (with + state.with, known + state.known));
-    if known > 0 && with == 0 {
-        vec![format!("{column}: no row holds {wanted}; check how the value is written")]
-    } else {
-        Vec::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,14 +282,8 @@ mod tests {
     /// Six rows by hand: two groups, one unknown outcome in each.
     #[test]
     fn each_group_counts_its_own_rows() {
-        let flags = BooleanArray::from(vec![
-            Some(true),
-            Some(false),
-            None,
-            Some(true),
-            None,
-            Some(true),
-        ]);
+        let flags =
+            BooleanArray::from(vec![Some(true), Some(false), None, Some(true), None, Some(true)]);
         let mut states = vec![OutcomeCounts::default(); 2];
         count(&[0, 0, 0, 1, 1, 1], &mut states, &Outcome::new(&flags), 0..6);
         assert_eq!(states[0], OutcomeCounts { with: 1, known: 2, unknown: 1 });
@@ -228,7 +292,8 @@ mod tests {
 
     #[test]
     fn many_groups_and_a_range_inside_the_column_count_alike() {
-        let flags: BooleanArray = (0..3_000).map(|row| (row % 7 != 0).then_some(row % 3 == 0)).collect();
+        let flags: BooleanArray =
+            (0..3_000).map(|row| (row % 7 != 0).then_some(row % 3 == 0)).collect();
         let outcome = Outcome::new(&flags);
         for size in [3_usize, NEAR_GROUPS, NEAR_GROUPS + 1] {
             let groups: Vec<u32> = (100..2_100).map(|row| (row % size) as u32).collect();

@@ -1,20 +1,16 @@
 //! What share of pre-birth assessments went on to alternative care?
 
-use std::ops::Range;
-
 use arrow_array::BooleanArray;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Role};
 use crate::engine::options::Options;
-use crate::engine::partial::Tallied;
-use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, Outcome, OutcomeCounts};
+use super::outcome::{self, OutcomeMeasure};
 use super::share::wilson;
 
 /// What share of pre-birth assessments went on to alternative care?
@@ -98,10 +94,8 @@ impl Default for PreBirthOutcomes {
 /// The outcome that is known not to be alternative care.
 const WITH_FAMILY: &str = "with_family";
 
-impl Measure for PreBirthOutcomes {
-    type State = OutcomeCounts;
-    type Columns = Outcome;
-    const INFO: Info = Info {
+impl OutcomeMeasure for PreBirthOutcomes {
+    const ABOUT: Info = Info {
         measure: "pre_birth_outcomes",
         class: "PreBirthOutcomes",
         question: "What share of pre-birth assessments went on to alternative care?",
@@ -114,25 +108,19 @@ impl Measure for PreBirthOutcomes {
         ],
     };
 
-    fn check(&self, _options: &Options) -> Result<()> {
-        outcome::method(&self.method)?;
-        if self.alternative_care.is_empty() {
-            return Err(Error::spec(
-                "`alternative_care` must list the outcomes that are alternative care",
-            ));
-        }
-        Ok(())
+    fn method(&self) -> &str {
+        &self.method
     }
 
-    fn roles(&self) -> Vec<Role> {
-        vec![Role::new("outcome", &self.outcome)]
+    fn outcome_column(&self) -> Role {
+        Role::new("outcome", &self.outcome)
     }
 
-    fn date(&self) -> Option<&str> {
+    fn date_column(&self) -> Option<&str> {
         Some(&self.date)
     }
 
-    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<Outcome> {
+    fn outcome(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<BooleanArray> {
         let codes = chunk.codes(&self.outcome, "outcome")?;
         let care: Vec<Value> =
             self.alternative_care.iter().map(|word| word.as_str().into()).collect();
@@ -155,24 +143,15 @@ impl Measure for PreBirthOutcomes {
                 );
             }
         }
-        Ok(Outcome::new(&flags))
+        Ok(flags)
     }
 
-    fn push(
-        &self,
-        groups: &[u32],
-        states: &mut [OutcomeCounts],
-        columns: &Outcome,
-        rows: Range<usize>,
-    ) {
-        outcome::count(groups, states, columns, rows);
-    }
-
-    fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
-        Ok(outcome::shares(tallied, outcome::method(&self.method)?))
-    }
-
-    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
-        outcome::reveals(state)
+    fn check_fields(&self, _options: &Options) -> Result<()> {
+        if self.alternative_care.is_empty() {
+            return Err(Error::spec(
+                "`alternative_care` must list the outcomes that are alternative care",
+            ));
+        }
+        Ok(())
     }
 }

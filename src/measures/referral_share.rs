@@ -1,18 +1,15 @@
 //! What share of referrals did a team answer?
 
-use std::ops::Range;
-
+use arrow_array::BooleanArray;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Role};
 use crate::engine::options::Options;
-use crate::engine::partial::Tallied;
-use crate::engine::table::Row;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, Outcome, OutcomeCounts};
+use super::outcome::{self, OutcomeMeasure};
 use super::share::wilson;
 
 /// What share of referrals did a team answer?
@@ -83,10 +80,8 @@ impl Default for ReferralShare {
     }
 }
 
-impl Measure for ReferralShare {
-    type State = OutcomeCounts;
-    type Columns = Outcome;
-    const INFO: Info = Info {
+impl OutcomeMeasure for ReferralShare {
+    const ABOUT: Info = Info {
         measure: "referral_share",
         class: "ReferralShare",
         question: "What share of referrals did a team answer?",
@@ -99,46 +94,32 @@ impl Measure for ReferralShare {
         ],
     };
 
-    fn check(&self, _options: &Options) -> Result<()> {
-        outcome::method(&self.method)?;
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn outcome_column(&self) -> Role {
+        Role::new("team", &self.team)
+    }
+
+    fn date_column(&self) -> Option<&str> {
+        Some(&self.date)
+    }
+
+    fn outcome(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<BooleanArray> {
+        chunk.matches(&self.team, "team", &[self.to.as_str().into()])
+    }
+
+    fn check_fields(&self, _options: &Options) -> Result<()> {
         if self.to.is_empty() {
-            return Err(Error::spec("`to` must name the team whose share of referrals is asked for"));
+            return Err(Error::spec(
+                "`to` must name the team whose share of referrals is asked for",
+            ));
         }
         Ok(())
     }
 
-    fn roles(&self) -> Vec<Role> {
-        vec![Role::new("team", &self.team)]
-    }
-
-    fn date(&self) -> Option<&str> {
-        Some(&self.date)
-    }
-
-    fn columns(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<Outcome> {
-        let flags = chunk.matches(&self.team, "team", &[self.to.as_str().into()])?;
-        Ok(Outcome::new(&flags))
-    }
-
-    fn push(
-        &self,
-        groups: &[u32],
-        states: &mut [OutcomeCounts],
-        columns: &Outcome,
-        rows: Range<usize>,
-    ) {
-        outcome::count(groups, states, columns, rows);
-    }
-
-    fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
-        Ok(outcome::shares(tallied, outcome::method(&self.method)?))
-    }
-
-    fn notes(&self, states: &mut dyn Iterator<Item = &OutcomeCounts>) -> Vec<String> {
-        outcome::never_met(&self.team, &format!("'{}'", self.to), states)
-    }
-
-    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
-        outcome::reveals(state)
+    fn looked_for(&self) -> Option<String> {
+        Some(format!("'{}'", self.to))
     }
 }

@@ -1,19 +1,16 @@
 //! Of all rows whose outcome is known, what share has it?
 
-use std::ops::Range;
-
+use arrow_array::BooleanArray;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Role};
 use crate::engine::options::Options;
-use crate::engine::partial::Tallied;
-use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, Outcome, OutcomeCounts};
+use super::outcome::{self, OutcomeMeasure};
 
 /// Of all rows whose outcome is known, what share has it?
 ///
@@ -106,10 +103,8 @@ impl Default for Share {
     }
 }
 
-impl Measure for Share {
-    type State = OutcomeCounts;
-    type Columns = Outcome;
-    const INFO: Info = Info {
+impl OutcomeMeasure for Share {
+    const ABOUT: Info = Info {
         measure: "share",
         class: "Share",
         question: "Of all rows whose outcome is known, what share has it?",
@@ -122,8 +117,30 @@ impl Measure for Share {
         ],
     };
 
-    fn check(&self, options: &Options) -> Result<()> {
-        outcome::method(&self.method)?;
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn outcome_column(&self) -> Role {
+        Role::new("outcome", &self.outcome)
+    }
+
+    fn date_column(&self) -> Option<&str> {
+        self.date.as_deref()
+    }
+
+    fn outcome(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<BooleanArray> {
+        match &self.equals {
+            Some(equals) => chunk.matches(&self.outcome, "outcome", equals.values()),
+            None => chunk.flags(
+                &self.outcome,
+                "outcome",
+                "; to count rows that hold a value, name it with `equals`",
+            ),
+        }
+    }
+
+    fn check_fields(&self, options: &Options) -> Result<()> {
         if options.every.is_some() && self.date.is_none() {
             return Err(Error::spec(
                 "every groups by the period of a date, so `date` must name the column that holds it",
@@ -138,48 +155,7 @@ impl Measure for Share {
         }
     }
 
-    fn roles(&self) -> Vec<Role> {
-        vec![Role::new("outcome", &self.outcome)]
-    }
-
-    fn date(&self) -> Option<&str> {
-        self.date.as_deref()
-    }
-
-    fn columns(&self, chunk: &Chunk<'_>, _account: &mut Account) -> Result<Outcome> {
-        let flags = match &self.equals {
-            Some(equals) => chunk.matches(&self.outcome, "outcome", equals.values())?,
-            None => chunk.flags(
-                &self.outcome,
-                "outcome",
-                "; to count rows that hold a value, name it with `equals`",
-            )?,
-        };
-        Ok(Outcome::new(&flags))
-    }
-
-    fn push(
-        &self,
-        groups: &[u32],
-        states: &mut [OutcomeCounts],
-        columns: &Outcome,
-        rows: Range<usize>,
-    ) {
-        outcome::count(groups, states, columns, rows);
-    }
-
-    fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
-        Ok(outcome::shares(tallied, outcome::method(&self.method)?))
-    }
-
-    fn notes(&self, states: &mut dyn Iterator<Item = &OutcomeCounts>) -> Vec<String> {
-        match &self.equals {
-            Some(equals) => outcome::never_met(&self.outcome, &equals.words(), states),
-            None => Vec::new(),
-        }
-    }
-
-    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
-        outcome::reveals(state)
+    fn looked_for(&self) -> Option<String> {
+        self.equals.as_ref().map(Equals::words)
     }
 }

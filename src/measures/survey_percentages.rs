@@ -195,9 +195,11 @@ impl Merge for Respondents {
             } else {
                 for (person, given) in other.people.sorted() {
                     let mine = self.people.of(*person);
-                    given.0.iter().filter_map(|answer| places.get(*answer as usize)).for_each(
-                        |answer| mine.add(*answer),
-                    );
+                    given
+                        .0
+                        .iter()
+                        .filter_map(|answer| places.get(*answer as usize))
+                        .for_each(|answer| mine.add(*answer));
                 }
             }
         }

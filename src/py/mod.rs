@@ -169,7 +169,9 @@ fn specified_by(part: &RecordBatch) -> Result<Box<dyn AnyMeasure>> {
     part.schema_ref()
         .metadata()
         .get("wholefamily.specification")
-        .ok_or_else(|| Error::state("the table is no partial state of wholefamily: it names no measure"))
+        .ok_or_else(|| {
+            Error::state("the table is no partial state of wholefamily: it names no measure")
+        })
         .and_then(|specification| measures::specified(specification))
 }
 

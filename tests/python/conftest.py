@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 import pytest
+
+from wholefamily import _bridge
 from wholefamily.result import Estimates
 
 if TYPE_CHECKING:
@@ -30,9 +33,11 @@ RESULT_SCHEMA = {
 }
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the tests run on a debug build, which warns when it is loaded."""
-    config.addinivalue_line("filterwarnings", "ignore:this wholefamily is a debug build")
+def pytest_configure() -> None:
+    """Load the engine once, so that a debug build gives its warning here and not in a test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        _bridge.engine_version()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
 import wholefamily as wf
 from wholefamily import _bridge
 
@@ -146,17 +147,19 @@ def test_a_spent_reader_is_an_error_and_not_an_empty_table(
 ) -> None:
     reader = SOURCES[source](referrals)
     assert answer(reader) == EXPECTED
-    with pytest.raises(wf.DataError, match=r"RecordBatchReader has been handed over already.*read_all"):
+    with pytest.raises(
+        wf.DataError, match=r"RecordBatchReader has been handed over already.*read_all"
+    ):
         answer(reader)
 
 
 def test_readers_are_remembered_only_while_they_live(referrals: pl.DataFrame) -> None:
-    before = len(_bridge._READ)  # noqa: SLF001
+    before = len(_bridge._READ)
     reader = referrals.to_arrow().to_reader()
     pa.table(_bridge.as_arrow(reader))
-    assert len(_bridge._READ) == before + 1  # noqa: SLF001
+    assert len(_bridge._READ) == before + 1
     del reader
-    assert len(_bridge._READ) == before  # noqa: SLF001
+    assert len(_bridge._READ) == before
 
 
 def test_a_duckdb_relation_can_be_read_again(referrals: pl.DataFrame) -> None:
@@ -287,7 +290,7 @@ def test_bytes_that_are_not_utf8_are_found(tmp_path: Path, content: bytes, messa
         answer(path)
 
 
-def test_a_csv_has_types_only_where_every_value_has(tmp_path: Path) -> None:
+def test_a_csv_column_has_the_type_of_all_its_values(tmp_path: Path) -> None:
     path = tmp_path / "types.csv"
     path.write_text(
         "id,day,british,flag,count,code,open\n"
@@ -302,7 +305,37 @@ def test_a_csv_has_types_only_where_every_value_has(tmp_path: Path) -> None:
     assert frame["flag"].to_list() == [True, False]
     assert frame["count"].to_list() == [1, 2]
     assert frame["code"].to_list() == ["1", "x"]
-    assert frame["open"].dtype == pl.Null
+    assert frame["open"].dtype == pl.Date
+
+
+def test_columns_of_no_type_do_no_harm(referrals: pl.DataFrame) -> None:
+    nothing = pl.lit(None)
+    frame = referrals.with_columns(closed=nothing, needs=pl.lit([]), more=pl.struct(also=nothing))
+    assert [str(frame.schema[name]) for name in ("closed", "needs")] == ["Null", "List(Null)"]
+    assert answer(frame) == answer(frame.lazy()) == EXPECTED
+    assert answer(frame.to_arrow()) == EXPECTED
+
+
+@pytest.mark.parametrize("kind", [pl.Null, pl.String, pl.Date, pl.Float64])
+def test_a_column_without_any_value_plays_any_part(kind: Any) -> None:
+    days = [dt.date(2020, 1, 1), dt.date(2020, 2, 1)]
+    blank = pl.Series([None] * 2).cast(kind)
+    frame = pl.DataFrame({"child_id": [1, 2], "start": days, "blank": blank})
+    stock = wf.LookedAfter(at=["2020-01-31", "2020-02-01"], end="blank").run(frame)
+    assert stock.to_polars()["value"].to_list() == [1.0, 2.0]
+    assert wf.Share(outcome="blank").run(frame).to_polars()["reason"].to_list() == ["no rows"]
+    hub = wf.ReferralShare(to="hub", team="blank").run(frame).to_polars()
+    assert hub["reason"].to_list() == ["no rows"]
+
+
+def test_where_nothing_escalated_none_did(tmp_path: Path) -> None:
+    plans = pl.DataFrame({"plan_id": [1, 2], "escalated": [None, None]})
+    plans.write_csv(tmp_path / "plans.csv")
+    for data in (plans, plans.to_arrow(), plans.to_pandas(), tmp_path / "plans.csv"):
+        share = wf.Escalation().run(data).to_polars()
+        assert share.select("value", "numerator", "denominator").row(0) == (0.0, 0, 2.0)
+    unknown = plans.with_columns(pl.col("escalated").cast(pl.Boolean))
+    assert wf.Escalation().run(unknown).to_polars()["reason"].to_list() == ["no rows"]
 
 
 def test_a_column_without_any_value_can_be_an_open_end(tmp_path: Path) -> None:
@@ -323,7 +356,9 @@ def test_an_unknown_column_suggests_the_nearest(referrals: pl.DataFrame) -> None
 
 
 def test_a_wrong_type_says_what_was_expected(referrals: pl.DataFrame) -> None:
-    with pytest.raises(wf.TypeError_, match=r"locality.*[Bb]ool"):
+    with pytest.raises(
+        wf.TypeError_, match=r"column 'locality' for outcome.*expected true or false"
+    ):
         wf.Share(outcome="locality").run(referrals)
 
 
@@ -341,12 +376,12 @@ def test_a_panic_is_an_internal_error() -> None:
         raise PanicException(msg)
 
     with pytest.raises(wf.InternalError, match="please report it: index out of bounds"):
-        _bridge._call(stop)  # noqa: SLF001
+        _bridge._call(stop)
 
 
 def test_a_missing_engine_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "wholefamily._core", None)
-    load = _bridge._engine.__wrapped__  # noqa: SLF001
+    load = _bridge._engine.__wrapped__
     with pytest.raises(wf.InternalError, match="maturin develop --release"):
         load()
 
@@ -359,4 +394,4 @@ def test_a_debug_build_warns(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(__import__("sys").modules, "wholefamily._core", Engine)
     with pytest.warns(RuntimeWarning, match="debug build"):
-        _bridge._engine.__wrapped__()  # noqa: SLF001
+        _bridge._engine.__wrapped__()

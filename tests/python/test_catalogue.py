@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 import pytest
+
 import wholefamily as wf
 from wholefamily import _bridge, measures
 from wholefamily._measure import Measure, tag

@@ -160,7 +160,7 @@ def test_a_failed_write_leaves_the_old_results(file: Path, monkeypatch: pytest.M
     wf.evaluate(file, out)
     before = listed(out)
 
-    def full(descriptor: int) -> None:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -206,7 +206,7 @@ def test_a_fault_of_ours_ends_with_1_and_a_traceback(
 def test_an_interruption_ends_with_130_and_leaves_nothing(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(descriptor: int) -> None:
+    def interrupted(_: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", interrupted)

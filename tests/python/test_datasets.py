@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
+
 from wholefamily import datasets
 
 Tables = dict[str, pl.DataFrame]

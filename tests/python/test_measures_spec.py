@@ -8,6 +8,7 @@ import json
 
 import polars as pl
 import pytest
+
 import wholefamily as wf
 
 MEASURES = [
@@ -127,10 +128,17 @@ def test_a_number_is_no_day() -> None:
 
 
 def test_a_value_that_json_has_not_is_refused_by_field() -> None:
-    with pytest.raises(wf.TypeError_, match=r"Share\(outcome=…\) is a set"):
-        wf.Share(outcome={"x"}).specification()  # type: ignore[arg-type]
+    with pytest.raises(wf.TypeError_, match=r"Share\(date=…\) is a set"):
+        wf.Share(outcome="x", date={"x"}).specification()  # type: ignore[arg-type]
+    with pytest.raises(wf.TypeError_, match=r"ReferralShare\(date=None\): expected a string"):
+        wf.ReferralShare(to="hub", date=None).specification()  # type: ignore[arg-type]
     with pytest.raises(wf.SpecError, match=r"LookedAfter\(per=nan\): expected a finite number"):
         wf.LookedAfter(per=float("nan")).specification()
+
+
+def test_text_that_is_no_unicode_is_refused(referrals: pl.DataFrame) -> None:
+    with pytest.raises(wf.SpecError, match="surrogate"):
+        wf.ReferralShare(to="\ud800").run(referrals)
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("nan")])

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import fabricated
 import polars as pl
 import pytest
 
+import fabricated
 from wholefamily import headline, report
 from wholefamily.evaluation import Answer, Comparison, Evaluation, Prepared
-from wholefamily.evaluation.specification import Compare, Heading, Question, Specification
-from wholefamily.evaluation.tables import ROW, Filtered
+from wholefamily.evaluation.filters import ROW, Filtered
+from wholefamily.evaluation.specification import (
+    Compare,
+    Heading,
+    Question,
+    Specification,
+    Table,
+)
 from wholefamily.result import Estimates
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -45,8 +52,6 @@ def evaluation(*answers: Answer, **heading: Any) -> Evaluation:
     )
     questions = [each.question for each in answers]
     heading = {"title": f"Title {HOSTILE}"} | heading
-    from wholefamily.evaluation.specification import Table
-
     specification = Specification(
         Path("evaluation.toml"),
         HOSTILE,
@@ -126,7 +131,7 @@ def test_it_can_be_read_without_eyes_and_without_a_mouse(full: str) -> None:
     assert outline.all("html")[0][1]["lang"] == "en-GB"
     assert len(outline.all("h1")) == 1
     levels = [int(tag[1]) for tag, _ in outline.all("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     for landmark in ("header", "main", "nav", "footer"):
         assert outline.all(landmark)
     ids = [attributes["id"] for _, attributes in outline.tags if "id" in attributes]
@@ -173,6 +178,13 @@ def test_an_empty_result_has_a_page() -> None:
     page = report.page(evaluation(answer(fabricated.nothing(), plot=True)))
     assert "There are no rows to answer from." in page
     assert "There is nothing to draw." in page
+
+
+def test_without_the_plotting_packages_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    page = report.page(evaluation(answer(fabricated.share_by_locality())))
+    assert "charts need altair" in page
+    assert "<svg" not in page
 
 
 def test_a_long_result_shows_its_first_rows_and_says_so() -> None:

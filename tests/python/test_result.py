@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
 import wholefamily as wf
 from wholefamily.result import COLUMNS
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import wholefamily as wf
 
 HEAVY = ["altair", "jinja2", "numpy", "pandas", "polars", "pyarrow", "rich", "wholefamily._core"]
@@ -22,14 +23,14 @@ def test_the_stub_is_that_of_the_compiled_module() -> None:
         "wholefamily._core",
         "--ignore-disjoint-bases",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
     program = f"import sys, wholefamily; print([m for m in {HEAVY} if m in sys.modules])"
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -39,7 +40,7 @@ def test_making_a_measure_imports_nothing_heavy() -> None:
         f"print([m for m in {HEAVY} if m in sys.modules])"
     )
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

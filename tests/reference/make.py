@@ -139,7 +139,10 @@ def fisher(x1, n1, x2, n2):
 
 def mantel_haenszel(estimand, x1, n1, x2, n2, level):
     strata = [tuple(map(mp.mpf, s)) for s in zip(x1, n1, x2, n2, strict=True) if s[1] and s[3]]
-    total = lambda f: mp.fsum(f(a, n, c, m, n + m) for a, n, c, m in strata)
+
+    def total(f):
+        return mp.fsum(f(a, n, c, m, n + m) for a, n, c, m in strata)
+
     chance = total(lambda a, n, c, m, N: (a * m - c * n) / N) ** 2 / total(
         lambda a, n, c, m, N: n * m * (a + c) * (N - a - c) / N**2 / (N - 1)
     )

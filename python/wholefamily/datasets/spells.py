@@ -79,7 +79,7 @@ class Register:
     def open(self, day: date, stock: int) -> None:
         """Fill the register to `stock` on `day` with groups who came in the years before."""
         while len(self.in_care) < stock:
-            years = min(self.rng.expovariate(1 / YEARS_IN_CARE), LONGEST_IN_CARE)
+            years = self.rng.expovariate(1 / YEARS_IN_CARE) % LONGEST_IN_CARE
             oldest = min(OLDEST_AT_START, OLDEST_AT_FIRST_CENSUS - years)
             start = day - timedelta(days=int(years * DAYS_IN_YEAR))
             self._arrive(start, oldest, stock - len(self.in_care))

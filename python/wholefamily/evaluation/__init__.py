@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wholefamily.progress import Progress
 
-from . import specification as _specification
+from .reading import read
 from .run import Answer, Comparison, answer
 from .specification import Specification
 from .tables import Prepared, prepare
@@ -113,7 +113,7 @@ def evaluate(
     """
     progress = progress or Progress(quiet=True)
     with progress.step(f"Reading {path}"):
-        checked = _specification.read(path)
+        checked = read(path)
     tables: dict[str, Prepared] = {}
     for name in checked.tables:
         with progress.step(f"Preparing table {name}"):

@@ -10,11 +10,14 @@ import polars as pl
 
 from wholefamily.errors import Error, SpecError
 
-from .specification import MAX_NAME, Compare, Question, Specification, measure_class, nearest
-from .tables import ROW, Filtered, Prepared, filtered
+from .filters import ROW, Filtered, filtered
+from .reading import MAX_NAME, measure_class
+from .specification import Compare, Question, Specification, nearest
 
 if TYPE_CHECKING:
     from wholefamily.result import Estimates
+
+    from .tables import Prepared
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def answer(specification: Specification, question: Question, tables: dict[str, P
 
 
 def _measure(question: Question, tables: dict[str, Prepared]) -> Any:  # noqa: ANN401 - any measure class
-    found = measure_class(question)
+    found: Any = measure_class(question.measure)
     fields = dict(question.fields)
     population = fields.get("population")
     if found.__name__ == "LookedAfter" and isinstance(population, str):

@@ -1,4 +1,7 @@
-"""Which bytes were read, and is a CSV text that a table can be made of?"""
+"""Which bytes were read, and what table do they hold?
+
+A CSV is read as text, whole: what a value means is said in the evaluation file, never guessed.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,35 @@ import csv
 import hashlib
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from wholefamily.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20
+FORMATS = (".csv", ".parquet", ".arrow")
+
+
+def read_file(path: Path, place: str) -> pl.DataFrame:
+    """Read a table from a .csv, .parquet or .arrow file; `place` begins the messages.
+
+    Raises
+    ------
+    DataError
+        The file does not hold a table; the message names the file, and the line of a CSV.
+    """
+    try:
+        if path.suffix.lower() == ".csv":
+            _check_header(path)
+            return _csv(path)
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path)
+        return _arrow(path)
+    except (pl.exceptions.PolarsError, csv.Error, OSError) as error:
+        told = str(error).partition("\n")[0]
+        raise DataError(f"{place}: {path}: cannot be read: {told}") from None
 
 
 def fingerprint(path: Path, *, utf8: bool = False) -> tuple[str, int]:
@@ -70,14 +96,8 @@ def _not_utf8(path: Path, error: UnicodeDecodeError, line: int) -> DataError:
     )
 
 
-def checked_csv_header(path: Path) -> list[str]:
-    """Read the names in the first line of a CSV and refuse what cannot name columns.
-
-    Raises
-    ------
-    DataError
-        No header, or a name that is empty or appears twice.
-    """
+def _check_header(path: Path) -> None:
+    """Read the names in the first line of a CSV and refuse what cannot name columns."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
     if not header:
@@ -87,4 +107,28 @@ def checked_csv_header(path: Path) -> list[str]:
             raise DataError(f"{path}: line 1: column {position} has no name")
         if header.count(name) > 1:
             raise DataError(f"{path}: line 1: two columns are called '{name}'")
-    return header
+
+
+def _csv(path: Path) -> pl.DataFrame:
+    """Read a CSV as text, whole: what a value means is said in the evaluation file, never guessed."""
+    frame = pl.read_csv(path, infer_schema=False, encoding="utf8")
+    if frame.height and frame.width > 1 and frame.to_series(frame.width - 1).null_count():
+        _refuse_short_rows(path, frame.width)
+    return frame.with_columns(pl.all().replace("", None))
+
+
+def _refuse_short_rows(path: Path, width: int) -> None:
+    """Raise when a row has too few fields: polars would fill it with nulls in silence."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        for row in reader:
+            if row and len(row) < width:
+                raise DataError(
+                    f"{path}: line {reader.line_num}: {len(row)} values where the header has {width}"
+                )
+
+
+def _arrow(path: Path) -> pl.DataFrame:
+    with path.open("rb") as file:
+        stream = file.read(6) != b"ARROW1"
+    return pl.read_ipc_stream(path) if stream else pl.read_ipc(path)

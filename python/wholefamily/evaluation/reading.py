@@ -1,0 +1,263 @@
+"""Is every word of an evaluation file known?
+
+The file is TOML. Each part is checked into its struct, one part at a time, so that a message can name the file,
+the table, the key and the nearest key that exists.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import sys
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from wholefamily import measures as measure_classes
+from wholefamily._measure import tag
+from wholefamily.errors import SpecError
+
+from .specification import (
+    Booleans,
+    Compare,
+    Dates,
+    Heading,
+    Join,
+    Question,
+    Specification,
+    Table,
+    nearest,
+)
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover - Python 3.10 only
+    import tomli as tomllib
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+MAX_NAME = 80
+EVERY = ["day", "week", "month", "quarter", "year", "financial_year", "school_year"]
+PARTS = ["evaluation", "tables", "measures"]
+INNER = {"dates": Dates, "booleans": Booleans, "join": Join, "compare": Compare}
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+
+def read(path: str | Path) -> Specification:
+    """Read an evaluation file and check every word of it.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+
+    Returns
+    -------
+    Specification
+        With dates as `datetime.date`, and paths still as written (relative to the file).
+
+    Raises
+    ------
+    SpecError
+        The file cannot be read, is not TOML, or holds an unknown or missing key; the message
+        says where.
+    """
+    path = Path(path)
+    text, sha256 = _text(path)
+    try:
+        whole = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path}: not valid TOML: {error}") from None
+    for key in whole:
+        if key not in PARTS:
+            raise SpecError(f"{path}: unknown table [{key}]; {nearest(key, PARTS)}")
+    if "evaluation" not in whole:
+        raise SpecError(f'{path}: [evaluation] is missing; it holds at least title = "…"')
+    heading = _convert(f"{path}: [evaluation]", whole["evaluation"], Heading)
+    _check_level(f"{path}: [evaluation]", heading.level)
+    tables = _tables(path, whole.get("tables"))
+    questions = _questions(path, whole.get("measures"), list(tables))
+    return Specification(path, text, sha256, heading, tables, questions, _plain(whole))
+
+
+def measure_class(name: str) -> type | None:
+    """Find a measure class by its name or by its tag in snake case."""
+    known = _classes()
+    return known.get(name) or {tag(found): found for found in known.values()}.get(name)
+
+
+def _classes() -> dict[str, Any]:
+    """Give every measure class by its name."""
+    home = measure_classes.__name__
+    return {
+        name: value
+        for name, value in sorted(vars(measure_classes).items())
+        if isinstance(value, type)
+        and value.__module__ == home
+        and dataclasses.is_dataclass(value)
+        and not name.startswith("_")
+    }
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """Read the file as text, and hash its bytes."""
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise SpecError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        inside = path / "evaluation.toml"
+        raise SpecError(f"{path}: is a directory; name the file in it, such as {inside}") from None
+    except OSError as error:
+        raise SpecError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecError(f"{path}: line {line}: not UTF-8 text; save the file as UTF-8") from None
+    return text, hashlib.sha256(content).hexdigest()
+
+
+def _convert(place: str, block: object, struct: type[Struct]) -> Struct:
+    """Check one block into its struct, key by key, so that the message can name the key."""
+    if not isinstance(block, dict):
+        raise SpecError(f"{place} should be a table")
+    known = _keys(struct)
+    for key in block:
+        if key not in known:
+            raise SpecError(f"{place}: unknown key '{key}'; {nearest(key, known)}")
+    for field in msgspec.structs.fields(struct):
+        if field.required and field.name not in block:
+            raise SpecError(f"{place}: the key '{field.name}' is missing")
+    try:
+        return msgspec.convert(block, struct)
+    except msgspec.ValidationError as error:
+        told, _, inside = str(error).partition(" - at `$")
+        key = inside.rstrip("`").lstrip(".")
+        inner = re.match(r"Object contains unknown field `(.+)`", told)
+        if inner:
+            within = INNER.get(key.partition("[")[0], struct)
+            told = f"unknown key '{inner[1]}'; {nearest(inner[1], _keys(within))}"
+        raise SpecError(f"{place}{f': {key}' if key else ''}: {told}") from None
+
+
+def _keys(struct: type[msgspec.Struct]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(struct)]
+
+
+def _check_level(place: str, level: float) -> None:
+    if not 0 < level < 1:
+        hint = f"; for {level:g}% write {level / 100:g}" if level > 1 else ""
+        raise SpecError(f"{place}: level = {level:g} should lie between 0 and 1{hint}")
+
+
+def _check_word(place: str, key: str, word: str, known: list[str]) -> None:
+    if word not in known:
+        raise SpecError(f"{place}: {key} = '{word}' is not known; {nearest(word, known)}")
+
+
+# ── Tables ────────────────────────────────────────────────────────────────────────────
+
+
+def _tables(path: Path, written: object) -> dict[str, Table]:
+    if not isinstance(written, dict) or not written:
+        raise SpecError(f"{path}: no [tables.NAME]; name at least one, with a path or a dataset")
+    tables = {name: _table(f"{path}: [tables.{name}]", block) for name, block in written.items()}
+    for name, table in tables.items():
+        if table.join:
+            _check_word(f"{path}: [tables.{name}.join]", "table", table.join.table, list(tables))
+    return tables
+
+
+def _table(place: str, block: object) -> Table:
+    table = _convert(place, block, Table)
+    if (table.path is None) == (table.dataset is None):
+        raise SpecError(f"{place}: give either path or dataset, one of the two")
+    if table.table is not None and table.dataset is None:
+        raise SpecError(f"{place}: table = '{table.table}' only goes with a dataset")
+    return table
+
+
+# ── Questions ─────────────────────────────────────────────────────────────────────────
+
+
+def _questions(path: Path, blocks: object, tables: list[str]) -> list[Question]:
+    if not isinstance(blocks, list) or not blocks:
+        raise SpecError(f"{path}: no [[measures]]; list at least one")
+    questions: dict[str, Question] = {}
+    for position, block in enumerate(blocks, start=1):
+        question = _question(path, position, block)
+        place = f"{path}: [[measures]] '{question.name}'"
+        if question.name.lower() in questions:
+            raise SpecError(
+                f"{path}: two [[measures]] have the name '{question.name}'; results are filed by name"
+            )
+        _check_question(place, question, tables)
+        for number, compare in enumerate(question.compare, start=1):
+            _check_compare(f"{place}: compare number {number}", compare, question.keys)
+        questions[question.name.lower()] = question
+    return list(questions.values())
+
+
+def _question(path: Path, position: int, block: object) -> Question:
+    """Part the keys of a `[[measures]]` into ours and those of the measure that it names."""
+    place = f"{path}: [[measures]] number {position}"
+    if not isinstance(block, dict):
+        raise SpecError(f"{place} should be a table")
+    if isinstance(block.get("name"), str):
+        place = f"{path}: [[measures]] '{block['name']}'"
+    ours = [key for key in _keys(Question) if key != "fields"]
+    fields = _fields(place, block.get("measure"))
+    for key in block:
+        if key not in ours and key not in fields:
+            raise SpecError(f"{place}: unknown key '{key}'; {nearest(key, fields + ours)}")
+    question = _convert(place, {key: block[key] for key in block if key in ours}, Question)
+    own = {key: block[key] for key in block if key not in ours}
+    return msgspec.structs.replace(question, fields=own)
+
+
+def _fields(place: str, name: object) -> list[str]:
+    """List the fields of the measure that a block names, once it names one."""
+    if not isinstance(name, str):
+        return []
+    found: Any = measure_class(name)
+    if found is None:
+        known = list(_classes())
+        close = nearest(name.replace("_", ""), known)
+        raise SpecError(f"{place}: no measure '{name}'; {close}")
+    return [field.name for field in dataclasses.fields(found)]
+
+
+def _check_question(place: str, question: Question, tables: list[str]) -> None:
+    if not NAME.fullmatch(question.name) or len(question.name) > MAX_NAME or "--" in question.name:
+        raise SpecError(
+            f"{place}: this name cannot be a file name everywhere; "
+            f"use up to {MAX_NAME} letters, digits, _ and single -"
+        )
+    _check_word(place, "table", question.table, tables)
+    if question.every is not None:
+        _check_word(place, "every", question.every, EVERY)
+    if question.level is not None:
+        _check_level(place, question.level)
+
+
+def _check_compare(place: str, compare: Compare, keys: list[str]) -> None:
+    for side, value in (("group", compare.group), ("reference", compare.reference)):
+        if not isinstance(value, str | int | float | date) or isinstance(value, datetime):
+            raise SpecError(f"{place}: {side} should be one value, such as 'hub'")
+    for role, column in (("column", compare.column), ("within", compare.within)):
+        if column is not None and column not in keys:
+            raise SpecError(f"{place}: {role} = '{column}' is not in by; {nearest(column, keys)}")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any TOML value
+    """Turn TOML values into what JSON can hold."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return value
