@@ -107,13 +107,12 @@ def table_html(
         A self-contained fragment: no script, nothing fetched, every name escaped.
     """
     content = sheet(estimates, title=title, max_rows=max_rows)
-    return _template().render(sheet=content, style=style)
+    return _template("table.html.jinja").render(sheet=content, style=style)
 
 
 def table_style() -> str:
     """Give the style sheet of the tables, without its `<style>` element."""
-    stylesheet: Any = _template().module
-    return str(stylesheet.stylesheet())
+    return _template("table.css").render()
 
 
 def table_text(
@@ -238,7 +237,9 @@ def reference_bases(estimates: Estimates) -> dict[tuple[Any, ...], tuple[Any, An
     found = frame.filter(column.eq_missing(pl.lit(comparison["reference"])))
     sums = (pl.col("numerator").sum(), pl.col("denominator").sum())
     others = [name for name in estimates.keys if name in frame.columns]
-    summed = found.group_by(others, maintain_order=True).agg(*sums) if others else found.select(sums)
+    summed = (
+        found.group_by(others, maintain_order=True).agg(*sums) if others else found.select(sums)
+    )
     return {row[:-2]: (row[-2], row[-1]) for row in readable(summed).rows()}
 
 
@@ -303,7 +304,9 @@ def _notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
         yield _sentence(shared)
     yield from _rows_notes(estimates, frame)
     yield from map(_sentence, filter(str.strip, estimates.notes))
-    data = f"; fingerprint of the data {estimates.fingerprint[:12]}" if estimates.fingerprint else ""
+    data = (
+        f"; fingerprint of the data {estimates.fingerprint[:12]}" if estimates.fingerprint else ""
+    )
     yield _sentence(f"wholefamily {estimates.version}{data}")
 
 
@@ -351,8 +354,8 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     import jinja2
 
     loader = jinja2.PackageLoader("wholefamily")
-    return jinja2.Environment(loader=loader, autoescape=True).get_template("table.html.jinja")
+    return jinja2.Environment(loader=loader, autoescape=True).get_template(name)

@@ -6,7 +6,7 @@ Results keep shares between 0 and 1 and dates as dates; only here do they become
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -40,10 +40,32 @@ _UNIT_HEADINGS = {
     "odds ratio": "Odds ratio",
 }
 _PEOPLE = frozenset(
-    "agresti barnard boschloo byar caffo clopper coull fisher greenwood haenszel jeffreys katz mantel "
-    "miettinen newcombe nurminen pearson wald wilson woolf".split()
+    [
+        "agresti",
+        "barnard",
+        "boschloo",
+        "byar",
+        "caffo",
+        "clopper",
+        "coull",
+        "fisher",
+        "greenwood",
+        "haenszel",
+        "jeffreys",
+        "katz",
+        "mantel",
+        "miettinen",
+        "newcombe",
+        "nurminen",
+        "pearson",
+        "wald",
+        "wilson",
+        "woolf",
+    ]
 )
-_INVISIBLE = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
+_INVISIBLE = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
+)
 _QUANTITIES = {
     "share": "Share with {outcome}",
     "rate": "Rate of {events}",
@@ -55,21 +77,26 @@ _QUANTITIES = {
     "flows": "Children starting and ending care",
     "survey_percentages": "Share of {base} who gave the answer",
 }
-_BASES = {"answering": "those answering", "eligible": "those eligible", "responses": "all responses"}
+_BASES = {
+    "answering": "those answering",
+    "eligible": "those eligible",
+    "responses": "all responses",
+}
 
 
 def printable(text: str) -> str:
-    """Show control and text-direction characters as escapes, so that a value can neither hide nor steer.
+    r"""Show control and text-direction characters as escapes, so that a value can neither hide nor steer.
 
     Examples
     --------
-    >>> printable("Ham\\x1b[31milton")
-    'Ham\\\\x1b[31milton'
+    >>> printable("Ham\x1b[31milton")
+    'Ham\\x1b[31milton'
     """
     if text.isprintable():
         return text
     return "".join(
-        repr(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs") or c in _INVISIBLE else c for c in text
+        repr(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs") or c in _INVISIBLE else c
+        for c in text
     )
 
 
@@ -135,7 +162,7 @@ def _number(number: float, unit: str, like: float | None = None) -> str:
         return percentage(number, sign=True)
     if unit == "difference in share":
         points = 100 * number
-        decimals = 1 if number == 0 or abs(points) >= 0.05 else 2  # noqa: PLR2004
+        decimals = 1 if number == 0 or abs(points) >= 0.05 else 2
         return _with_minus(f"{points:+.{decimals}f}" if points > 0 else f"{points:.{decimals}f}")
     if unit in ("children", "days", "people", "rows"):
         return count(number)
@@ -174,7 +201,9 @@ def value(number: float | None, unit: str, *, with_unit: bool = True) -> str:
     return text
 
 
-def interval(lower: float | None, upper: float | None, unit: str, *, like: float | None = None) -> str:
+def interval(
+    lower: float | None, upper: float | None, unit: str, *, like: float | None = None
+) -> str:
     """Between which two values does it lie? Empty where there is no interval.
 
     Examples
@@ -208,20 +237,20 @@ def p_value(p: float | None) -> str:
     """How is a p-value written? As "p = 0.002", "p < 0.001" or, without one, nothing."""
     if p is None or _missing(p):
         return ""
-    if p < 0.001:  # noqa: PLR2004
+    if p < 0.001:
         return "p < 0.001"
-    if p < 0.1:  # noqa: PLR2004
+    if p < 0.1:
         return f"p = {p:.3f}"
-    return f"p = {p:.2f}" if p < 0.995 else "p = 1"  # noqa: PLR2004
+    return f"p = {p:.2f}" if p < 0.995 else "p = 1"
 
 
-def day(date: datetime.date, *, short: bool = False) -> str:
+def day(date: dt.date, *, short: bool = False) -> str:
     """Which day, in words? "29 February 2016", or "29 Feb 2016" where space is short."""
     month = _MONTHS[date.month - 1]
     return f"{date.day} {month[:3] if short else month} {date.year}"
 
 
-def period(start: datetime.date | str | None, every: str | None, *, short: bool = False) -> str:
+def period(start: dt.date | str | None, every: str | None, *, short: bool = False) -> str:
     """Which stretch of time begins on this day?
 
     Parameters
@@ -235,7 +264,7 @@ def period(start: datetime.date | str | None, every: str | None, *, short: bool 
 
     Examples
     --------
-    >>> period(datetime.date(2022, 7, 1), "quarter"), period(datetime.date(2022, 4, 1), "financial_year")
+    >>> period(dt.date(2022, 7, 1), "quarter"), period(dt.date(2022, 4, 1), "financial_year")
     ('Q3 2022 (Jul–Sep)', '2022/23')
     """
     if start is None:
@@ -262,20 +291,24 @@ def key(cell: object, *, short: bool = False) -> str:
 
     Examples
     --------
-    >>> key(None), key(True), key(datetime.date(2016, 2, 29)), key("")
+    >>> key(None), key(True), key(dt.date(2016, 2, 29)), key("")
     ('not recorded', 'yes', '29 February 2016', '(empty)')
     """
     if cell is None:
         return NOT_RECORDED
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    if isinstance(cell, datetime.datetime):
+    if isinstance(cell, dt.datetime):
         return f"{day(cell, short=short)}, {cell:%H:%M}"
-    if isinstance(cell, datetime.date):
+    if isinstance(cell, dt.date):
         return day(cell, short=short)
     if isinstance(cell, float) and cell.is_integer():
         return _with_minus(f"{cell:.0f}")
-    return _with_minus(str(cell)) if isinstance(cell, (int, float)) else printable(str(cell)) or "(empty)"
+    return (
+        _with_minus(str(cell))
+        if isinstance(cell, (int, float))
+        else printable(str(cell)) or "(empty)"
+    )
 
 
 def heading(column: str, every: str | None = None) -> str:
@@ -319,7 +352,11 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     pattern = _QUANTITIES.get(measure)
     if pattern is None:
         return heading(measure)
-    fields = {name: key(cell).replace("_", " ") for name, cell in specification.items() if isinstance(cell, str)}
+    fields = {
+        name: key(cell).replace("_", " ")
+        for name, cell in specification.items()
+        if isinstance(cell, str)
+    }
     fields["base"] = _BASES.get(str(specification.get("base")), "the base")
     equals = specification.get("equals")
     if equals is not None and "outcome" in fields:

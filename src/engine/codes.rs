@@ -112,18 +112,18 @@ impl Codes {
         self.values.get(self.code(row) as usize)
     }
 
-    /// Adds `code × stride` of each row from `first` on to the cells.
+    /// Adds the code of each row from `first` on, moved left by `shift` bits, to the cells.
     #[inline]
-    pub(crate) fn add_to(&self, cells: &mut [u32], first: usize, stride: u32) {
+    pub(crate) fn add_to(&self, cells: &mut [u16], first: usize, shift: u32) {
         match &self.codes {
             Store::Byte(codes) => {
-                for (cell, code) in cells.iter_mut().zip(codes.iter().skip(first)) {
-                    *cell += u32::from(*code) * stride;
+                for (cell, code) in cells.iter_mut().zip(codes.get(first..).unwrap_or(&[])) {
+                    *cell |= u16::from(*code) << shift;
                 }
             }
             Store::Wide(codes) => {
-                for (cell, code) in cells.iter_mut().zip(codes.iter().skip(first)) {
-                    *cell += code * stride;
+                for (cell, code) in cells.iter_mut().zip(codes.get(first..).unwrap_or(&[])) {
+                    *cell |= (*code as u16) << shift;
                 }
             }
         }

@@ -29,6 +29,26 @@ pub trait Merge {
     fn is_empty(&self) -> bool;
 }
 
+/// The number of a row's group within a chunk.
+pub trait Place: Copy {
+    /// The number as a place in a list.
+    fn place(self) -> usize;
+}
+
+impl Place for u16 {
+    #[inline]
+    fn place(self) -> usize {
+        usize::from(self)
+    }
+}
+
+impl Place for u32 {
+    #[inline]
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
 /// What is said of a measure in the catalogue.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Info {
@@ -72,6 +92,8 @@ impl Role {
 pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// What is counted for one group.
     type State: Merge + Default + Clone + Send + Wire;
+    /// What the rows of one chunk are counted in: the states, or something quicker to count in.
+    type Tally: Send;
     /// The columns of a run of rows, checked.
     type Columns: Send + Sync;
     /// What is said of it in the catalogue.
@@ -104,14 +126,21 @@ pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned 
     /// [`Kind::Type`](crate::Kind::Type) where a column cannot play its role.
     fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<Self::Columns>;
 
-    /// Tallies rows: `groups` holds the place in `states` of each row of the range. It cannot fail.
-    fn push(
+    /// What the rows of a chunk with this many groups are counted in.
+    fn tally(&self, groups: usize) -> Self::Tally;
+
+    /// Counts rows: `groups` holds the group of each row of the range, which begins on a multiple of
+    /// 64 rows. It cannot fail.
+    fn push<G: Place>(
         &self,
-        groups: &[u32],
-        states: &mut [Self::State],
+        groups: &[G],
+        tally: &mut Self::Tally,
         columns: &Self::Columns,
         rows: Range<usize>,
     );
+
+    /// The states of a chunk's groups, in their order.
+    fn settle(&self, tally: Self::Tally) -> Vec<Self::State>;
 
     /// Estimates from the states.
     ///

@@ -9,6 +9,7 @@ pub mod chunk;
 pub mod codes;
 mod fingerprint;
 mod group;
+mod layout;
 pub mod measure;
 pub mod options;
 pub mod partial;

@@ -8,15 +8,13 @@ use crate::error::{Error, Result};
 use super::account::Account;
 use super::chunk::Chunk;
 use super::fingerprint::Fingerprint;
-use super::group::Layout;
-use super::measure::{Measure, Merge, Role};
+use super::layout::{Layout, Span};
+use super::measure::{Measure, Role};
 use super::options::Options;
 use super::partial::Partial;
 use super::period::Calendar;
 use super::value::Value;
 
-/// How many rows have their cells written before they are pushed: small enough to stay in cache.
-const BLOCK_ROWS: usize = 1 << 13;
 /// How many chunks are tallied before their states are merged, so that few are held at once.
 const ROUND: usize = 16;
 
@@ -125,25 +123,19 @@ impl<'a, M: Measure> Pass<'a, M> {
         let mut account = Account::default();
         let columns = self.measure.columns(&chunk, &mut account)?;
         let date = self.date.as_deref().zip(self.calendar.as_ref());
-        let layout = Layout::new(&chunk, &self.keys, date, &mut account)?;
-        let mut states: Vec<M::State> = vec![M::State::default(); layout.cells()];
-        let mut cells = vec![0_u32; BLOCK_ROWS.min(chunk.rows())];
-        let mut start = 0;
-        while start < chunk.rows() {
-            let end = chunk.rows().min(start + BLOCK_ROWS);
-            cells.truncate(end - start);
-            layout.fill(&mut cells, start);
-            self.measure.push(&cells, &mut states, &columns, start..end);
-            start = end;
-        }
-        let groups = states
-            .into_iter()
-            .enumerate()
-            .filter(|(_, state)| !state.is_empty())
-            .map(|(cell, state)| (layout.key(cell, self.calendar.as_ref()), state))
-            .collect();
+        let mut tally = |span| {
+            let layout = Layout::new(&chunk, &self.keys, date, span, &mut account)?;
+            let groups = layout.tally(self.measure, &columns, chunk.rows());
+            Ok::<_, Error>(groups.map(|groups| (groups, layout.kinds())))
+        };
+        let found = match tally(Span::Sampled)? {
+            None => tally(Span::Exact)?,
+            found => found,
+        };
+        let (groups, kinds) =
+            found.ok_or_else(|| Error::internal("a row has no group by its date"))?;
         let fingerprint = super::fingerprint::of_chunk(batch, &self.roles);
-        Ok(Tally { groups, kinds: layout.kinds().to_vec(), account, fingerprint })
+        Ok(Tally { groups, kinds, account, fingerprint })
     }
 }
 

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Merge, Role};
+use crate::engine::measure::{Merge, Place, Role};
 use crate::engine::period::PLAUSIBLE_DAYS;
 use crate::engine::person::{People, PersonColumn};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
@@ -245,8 +245,8 @@ pub struct CareColumns {
 }
 
 /// Adds each usable row of a range to its group: `span` makes of its days what the measure needs.
-pub(crate) fn push(
-    groups: &[u32],
+pub(crate) fn push<G: Place>(
+    groups: &[G],
     states: &mut [Care],
     columns: &CareColumns,
     rows: Range<usize>,
@@ -258,7 +258,7 @@ pub(crate) fn push(
     let starts = columns.starts.values();
     let ends = columns.ends.values();
     columns.children.each(rows, |row, child| {
-        let group = groups.get(row - first).copied().unwrap_or(0) as usize;
+        let group = groups.get(row - first).map_or(0, |group| group.place());
         let Some(state) = states.get_mut(group) else { return };
         let usable = unusable.next_if(|bad| **bad == row).is_none();
         match (usable, child, starts.get(row), ends.get(row)) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::period::{day_to_text, to_day};
@@ -113,6 +113,7 @@ pub(crate) fn check_size(periods: usize, groups: usize, first: i32, last: i32) -
 
 impl Measure for Flows {
     type State = Care;
+    type Tally = Vec<Care>;
     type Columns = CareColumns;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
@@ -140,8 +141,22 @@ impl Measure for Flows {
         self.names().columns(chunk, account)
     }
 
-    fn push(&self, groups: &[u32], states: &mut [Care], columns: &CareColumns, rows: Range<usize>) {
+    fn tally(&self, groups: usize) -> Vec<Care> {
+        vec![Care::default(); groups]
+    }
+
+    fn push<G: Place>(
+        &self,
+        groups: &[G],
+        states: &mut Vec<Care>,
+        columns: &CareColumns,
+        rows: Range<usize>,
+    ) {
         care::push(groups, states, columns, rows, |start, end| (start, end));
+    }
+
+    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
+        states
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::period::to_day;
@@ -200,6 +200,7 @@ fn same(written: &Value, key: &Value) -> bool {
 
 impl Measure for LookedAfter {
     type State = Care;
+    type Tally = Vec<Care>;
     type Columns = CareColumns;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
@@ -260,7 +261,17 @@ impl Measure for LookedAfter {
         self.names().columns(chunk, account)
     }
 
-    fn push(&self, groups: &[u32], states: &mut [Care], columns: &CareColumns, rows: Range<usize>) {
+    fn tally(&self, groups: usize) -> Vec<Care> {
+        vec![Care::default(); groups]
+    }
+
+    fn push<G: Place>(
+        &self,
+        groups: &[G],
+        states: &mut Vec<Care>,
+        columns: &CareColumns,
+        rows: Range<usize>,
+    ) {
         match &self.at {
             None => care::push(groups, states, columns, rows, |start, end| (start, end)),
             // With the dates known, only an episode that holds one of them needs to be remembered.
@@ -276,6 +287,10 @@ impl Measure for LookedAfter {
                 });
             }
         }
+    }
+
+    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
+        states
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::period::to_day;
@@ -121,6 +121,7 @@ impl LookedAfterChange {
 
 impl Measure for LookedAfterChange {
     type State = Care;
+    type Tally = Vec<Care>;
     type Columns = CareColumns;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
@@ -159,12 +160,26 @@ impl Measure for LookedAfterChange {
         self.names().columns(chunk, account)
     }
 
-    fn push(&self, groups: &[u32], states: &mut [Care], columns: &CareColumns, rows: Range<usize>) {
+    fn tally(&self, groups: usize) -> Vec<Care> {
+        vec![Care::default(); groups]
+    }
+
+    fn push<G: Place>(
+        &self,
+        groups: &[G],
+        states: &mut Vec<Care>,
+        columns: &CareColumns,
+        rows: Range<usize>,
+    ) {
         let (before, after) = (to_day(self.before), to_day(self.after));
         care::push(groups, states, columns, rows, |start, end| {
             let holds = |day: i32| start <= day && day < end;
             if holds(before) || holds(after) { (start, end) } else { (start, start) }
         });
+    }
+
+    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
+        states
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, _options: &Options) -> Result<Vec<Row>> {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -58,26 +58,22 @@ impl Wire for OutcomeCounts {
     }
 }
 
-/// The outcome of each row: true, false, or not known.
+/// The outcome of each row, 64 rows to a word: whether it has the outcome, and whether that is known.
 pub struct Outcome {
-    with: BooleanBuffer,
-    known: Option<BooleanBuffer>,
+    with: Vec<u64>,
+    known: Option<Vec<u64>>,
 }
 
 impl Outcome {
-    pub(crate) fn new(flags: &BooleanArray) -> Self {
-        Self {
-            with: flags.values().clone(),
-            known: flags
-                .nulls()
-                .filter(|nulls| nulls.null_count() > 0)
-                .map(|nulls| nulls.inner().clone()),
-        }
+    fn new(flags: &BooleanArray) -> Self {
+        let words = |bits: &BooleanBuffer| -> Vec<u64> { bits.bit_chunks().iter_padded().collect() };
+        let nulls = flags.nulls().filter(|nulls| nulls.null_count() > 0);
+        Self { with: words(flags.values()), known: nulls.map(|nulls| words(nulls.inner())) }
     }
 }
 
 /// Each row adds one number to its group: three counts side by side, of 21 bits each, so that a row
-/// is one addition. A block has fewer than 2²¹ rows, so no count runs into the next.
+/// is one addition. A chunk has fewer than 2²¹ rows, so no count runs into the next.
 const KNOWN: u64 = 1;
 const WITH: u32 = 21;
 const UNKNOWN: u32 = 42;
@@ -87,70 +83,80 @@ const COUNT: u64 = (1 << 21) - 1;
 const NEAR_GROUPS: usize = 512;
 const LANES: usize = 4;
 
-/// Counts the rows of a range into the states of their groups.
-pub(crate) fn count(
-    groups: &[u32],
-    states: &mut [OutcomeCounts],
-    outcome: &Outcome,
-    rows: Range<usize>,
-) {
-    let with = outcome.with.slice(rows.start, rows.len());
-    let known = outcome.known.as_ref().map(|known| known.slice(rows.start, rows.len()));
-    if states.len() <= NEAR_GROUPS {
-        let mut near = [0_u64; NEAR_GROUPS * LANES];
-        each_row(groups, &with, known.as_ref(), |place, group, addend| {
-            let lane = place % LANES * NEAR_GROUPS;
-            if let Some(counts) = near.get_mut(lane + group as usize) {
-                *counts += addend;
-            }
-        });
-        for (group, state) in states.iter_mut().enumerate() {
-            for lane in 0..LANES {
-                add(state, near.get(lane * NEAR_GROUPS + group).copied().unwrap_or(0));
+/// The counts of a chunk's groups, three side by side, in one lane or several.
+pub struct OutcomeTally {
+    counts: Vec<u64>,
+    groups: usize,
+}
+
+impl OutcomeTally {
+    fn new(groups: usize) -> Self {
+        let lanes = if groups <= NEAR_GROUPS { LANES } else { 1 };
+        Self { counts: vec![0; groups * lanes], groups }
+    }
+
+    /// Counts the rows from `first` on, which is a multiple of 64, into their groups.
+    #[inline]
+    fn count<G: Place>(&mut self, groups: &[G], outcome: &Outcome, first: usize) {
+        let word = first / 64;
+        let with = outcome.with.get(word..).unwrap_or(&[]);
+        let known = outcome.known.as_ref().map(|known| known.get(word..).unwrap_or(&[]));
+        let lane_length = self.groups;
+        let counts = self.counts.as_mut_slice();
+        if counts.len() > lane_length {
+            each_row(groups, with, known, |place, group, addend| {
+                if let Some(counts) = counts.get_mut(place % LANES * lane_length + group) {
+                    *counts += addend;
+                }
+            });
+        } else {
+            each_row(groups, with, known, |_, group, addend| {
+                if let Some(counts) = counts.get_mut(group) {
+                    *counts += addend;
+                }
+            });
+        }
+    }
+
+    fn states(self) -> Vec<OutcomeCounts> {
+        let mut states = vec![OutcomeCounts::default(); self.groups];
+        for lane in self.counts.chunks(self.groups.max(1)) {
+            for (state, counts) in states.iter_mut().zip(lane) {
+                state.known += counts & COUNT;
+                state.with += (counts >> WITH) & COUNT;
+                state.unknown += (counts >> UNKNOWN) & COUNT;
             }
         }
-    } else {
-        each_row(groups, &with, known.as_ref(), |_, group, addend| {
-            if let Some(state) = states.get_mut(group as usize) {
-                add(state, addend);
-            }
-        });
+        states
     }
 }
 
-fn add(state: &mut OutcomeCounts, counts: u64) {
-    state.known += counts & COUNT;
-    state.with += (counts >> WITH) & COUNT;
-    state.unknown += (counts >> UNKNOWN) & COUNT;
-}
-
-/// Visits each row with its place, its group and what it adds, 64 rows to a word of the bitmaps.
+/// Visits each row with its place in its word, its group and what it adds.
 #[inline]
-fn each_row(
-    groups: &[u32],
-    with: &BooleanBuffer,
-    known: Option<&BooleanBuffer>,
-    mut visit: impl FnMut(usize, u32, u64),
+fn each_row<G: Place>(
+    groups: &[G],
+    with: &[u64],
+    known: Option<&[u64]>,
+    mut visit: impl FnMut(usize, usize, u64),
 ) {
-    let with = with.bit_chunks();
-    let with = with.iter().chain(std::iter::once(with.remainder_bits()));
     match known {
         None => {
-            for (groups, mut bits) in groups.chunks(64).zip(with) {
+            for (groups, with) in groups.chunks(64).zip(with) {
+                let mut with = *with;
                 for (place, group) in groups.iter().enumerate() {
-                    visit(place, *group, KNOWN | (bits & 1) << WITH);
-                    bits >>= 1;
+                    visit(place, group.place(), KNOWN | (with & 1) << WITH);
+                    with >>= 1;
                 }
             }
         }
         Some(known) => {
-            let known = known.bit_chunks();
-            let known = known.iter().chain(std::iter::once(known.remainder_bits()));
-            for ((groups, with), mut known) in groups.chunks(64).zip(with).zip(known) {
+            for ((groups, with), known) in groups.chunks(64).zip(with).zip(known) {
+                let mut known = *known;
                 let mut with = with & known;
                 for (place, group) in groups.iter().enumerate() {
-                    let is_known = known & 1;
-                    visit(place, *group, is_known | (with & 1) << WITH | (1 - is_known) << UNKNOWN);
+                    let (is_known, has) = (known & 1, with & 1);
+                    let addend = is_known | has << WITH | (1 - is_known) << UNKNOWN;
+                    visit(place, group.place(), addend);
                     with >>= 1;
                     known >>= 1;
                 }
@@ -197,8 +203,10 @@ pub(crate) trait OutcomeMeasure:
 
 impl<T: OutcomeMeasure> Measure for T {
     type State = OutcomeCounts;
+    type Tally = OutcomeTally;
     type Columns = Outcome;
     const INFO: Info = T::ABOUT;
+    const CHUNK_ROWS: usize = 1 << 18;
 
     fn check(&self, options: &Options) -> Result<()> {
         method(self.method())?;
@@ -217,14 +225,22 @@ impl<T: OutcomeMeasure> Measure for T {
         Ok(Outcome::new(&self.outcome(chunk, account)?))
     }
 
-    fn push(
+    fn tally(&self, groups: usize) -> OutcomeTally {
+        OutcomeTally::new(groups)
+    }
+
+    fn push<G: Place>(
         &self,
-        groups: &[u32],
-        states: &mut [OutcomeCounts],
+        groups: &[G],
+        tally: &mut OutcomeTally,
         columns: &Outcome,
         rows: Range<usize>,
     ) {
-        count(groups, states, columns, rows);
+        tally.count(groups, columns, rows.start);
+    }
+
+    fn settle(&self, tally: OutcomeTally) -> Vec<OutcomeCounts> {
+        tally.states()
     }
 
     fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
@@ -284,23 +300,25 @@ mod tests {
     fn each_group_counts_its_own_rows() {
         let flags =
             BooleanArray::from(vec![Some(true), Some(false), None, Some(true), None, Some(true)]);
-        let mut states = vec![OutcomeCounts::default(); 2];
-        count(&[0, 0, 0, 1, 1, 1], &mut states, &Outcome::new(&flags), 0..6);
+        let mut tally = OutcomeTally::new(2);
+        tally.count(&[0_u16, 0, 0, 1, 1, 1], &Outcome::new(&flags), 0);
+        let states = tally.states();
         assert_eq!(states[0], OutcomeCounts { with: 1, known: 2, unknown: 1 });
         assert_eq!(states[1], OutcomeCounts { with: 2, known: 2, unknown: 1 });
     }
 
     #[test]
-    fn many_groups_and_a_range_inside_the_column_count_alike() {
+    fn many_groups_and_rows_from_the_middle_on_count_alike() {
         let flags: BooleanArray =
             (0..3_000).map(|row| (row % 7 != 0).then_some(row % 3 == 0)).collect();
         let outcome = Outcome::new(&flags);
         for size in [3_usize, NEAR_GROUPS, NEAR_GROUPS + 1] {
-            let groups: Vec<u32> = (100..2_100).map(|row| (row % size) as u32).collect();
-            let mut states = vec![OutcomeCounts::default(); size];
-            count(&groups, &mut states, &outcome, 100..2_100);
+            let groups: Vec<u32> = (128..2_100).map(|row| (row % size) as u32).collect();
+            let mut tally = OutcomeTally::new(size);
+            tally.count(&groups, &outcome, 128);
+            let states = tally.states();
             let mut naive = vec![OutcomeCounts::default(); size];
-            for row in 100..2_100 {
+            for row in 128..2_100 {
                 let state = &mut naive[row % size];
                 if flags.is_valid(row) {
                     state.known += 1;

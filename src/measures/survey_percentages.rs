@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::codes::Codes;
-use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::person::{People, PersonColumn};
@@ -369,6 +369,7 @@ impl SurveyPercentages {
 
 impl Measure for SurveyPercentages {
     type State = Respondents;
+    type Tally = Vec<Respondents>;
     type Columns = ResponseColumns;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
@@ -447,10 +448,14 @@ impl Measure for SurveyPercentages {
         Ok(ResponseColumns { respondents, answers, unusable })
     }
 
-    fn push(
+    fn tally(&self, groups: usize) -> Vec<Respondents> {
+        vec![Respondents::default(); groups]
+    }
+
+    fn push<G: Place>(
         &self,
-        groups: &[u32],
-        states: &mut [Respondents],
+        groups: &[G],
+        states: &mut Vec<Respondents>,
         columns: &ResponseColumns,
         rows: Range<usize>,
     ) {
@@ -458,7 +463,7 @@ impl Measure for SurveyPercentages {
         let from = columns.unusable.partition_point(|row| *row < first);
         let mut unusable = columns.unusable.iter().skip(from).peekable();
         columns.respondents.each(rows, |row, respondent| {
-            let group = groups.get(row - first).copied().unwrap_or(0) as usize;
+            let group = groups.get(row - first).map_or(0, |group| group.place());
             let Some(state) = states.get_mut(group) else { return };
             let usable = unusable.next_if(|bad| **bad == row).is_none();
             let answer = columns.answers.value_of(row).unwrap_or(&Value::Null);
@@ -475,6 +480,10 @@ impl Measure for SurveyPercentages {
                 _ => state.unusable += 1,
             }
         });
+    }
+
+    fn settle(&self, states: Vec<Respondents>) -> Vec<Respondents> {
+        states
     }
 
     fn finish(&self, tallied: &Tallied<'_, Respondents>, _options: &Options) -> Result<Vec<Row>> {

@@ -204,7 +204,15 @@ def comparison() -> Estimates:
     request = {"column": "team", "group": "hub", "reference": "local_office", "within": None}
     base = (3, 25)
     rows = [
-        row(-0.58, -0.782, -0.233, base, unit="difference in share", method="newcombe", p_value=0.0018),
+        row(
+            -0.58,
+            -0.782,
+            -0.233,
+            base,
+            unit="difference in share",
+            method="newcombe",
+            p_value=0.0018,
+        ),
         row(0.1714, 0.0551, 0.5336, base, unit="ratio", method="katz", p_value=0.0018),
         row(0.0584, 0.0099, 0.3447, base, unit="odds ratio", method="woolf", p_value=0.0018),
     ]
@@ -241,7 +249,10 @@ def hostile() -> Estimates:
     """Group names, column names, an outcome and notes that try to be more than names."""
     rows = [row(0.5, 0.4, 0.6, (45, 90)) for _ in HOSTILE]
     return estimates(
-        {"<img src=x onerror=alert(1)>.a[b]:c'd\"": HOSTILE, "key\\.two": ["</style>"] * len(HOSTILE)},
+        {
+            "<img src=x onerror=alert(1)>.a[b]:c'd\"": HOSTILE,
+            "key\\.two": ["</style>"] * len(HOSTILE),
+        },
         rows,
         specification={"measure": "referral_share", "to": "</td><script>alert(2)</script>"},
         account=[{"column": "<i>", "problem": "<u>bad</u>", "rows": 2, "examples": [[1, "<s>"]]}],

@@ -1,0 +1,285 @@
+"""Charts of results, with their intervals: for notebooks, and as still pictures for reports.
+
+Drawn with Altair: the same chart is interactive in a notebook and, through vl-convert, an SVG or
+a PNG without a browser or a network.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from wholefamily import display, wording
+from wholefamily.plot import look
+from wholefamily.plot.groups import group_chart
+from wholefamily.plot.points import (
+    MOST_GROUPS,
+    MOST_POINTS,
+    Layout,
+    fixed_day,
+    layout,
+    lines_of,
+    points,
+)
+from wholefamily.plot.series import MOST_LINES, series_chart
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+    from wholefamily.result import Estimates
+
+__all__ = ["chart", "describe", "png", "svg"]
+
+_CONTRAST_AXES = {
+    "difference in share": "Difference in percentage points, {0} minus {1}",
+    "ratio": "Ratio, {0} to {1}",
+    "odds ratio": "Odds ratio, {0} to {1}",
+}
+MOST_PANELS = 24
+"""How many panels one chart holds."""
+
+
+def chart(
+    estimates: Estimates,
+    *,
+    title: str | None = None,
+    x: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
+) -> alt.TopLevelMixin:
+    """Draw a result with its intervals.
+
+    Groups are points with interval bars, one under the other; a period or a date is time, with a
+    line for each group; a comparison has a line at no difference. Rows without a value are not
+    drawn: the subtitle says how many and why.
+
+    Parameters
+    ----------
+    estimates
+        Any result, also a comparison.
+    title
+        By default what was measured, and by which groups.
+    x
+        The key to set out along the axis: a date as time, any other as groups. By default the
+        period or date where there is more than one, else the last key.
+    width, height
+        Size of the plot in pixels, without titles and labels.
+
+    Returns
+    -------
+    altair.TopLevelMixin
+        A chart that a notebook shows, and that can be changed further.
+
+    Raises
+    ------
+    ColumnError
+        `x` is not a key of the result.
+    """
+    import polars as pl
+
+    frame = estimates.to_polars()
+    place = layout(estimates, display.readable(frame), x)
+    most = MOST_POINTS if place.time else MOST_GROUPS
+    valued = frame if place.time else frame.filter(pl.col("value").is_finite())
+    drawn = points(estimates, display.readable(valued.head(most)), place)
+    some = any(point["value"] is not None for point in drawn)
+    wide = width or (520.0 if place.time else 420.0)
+    hidden = valued.height - min(valued.height, most)
+    if not some:
+        body, place, hidden = _empty(wide, height), None, 0
+    elif estimates.comparison and "contrast" in estimates.keys:
+        body = _contrasts(estimates, drawn, wide, height)
+    elif place.time:
+        drawn, hidden_panels = _panelled(drawn)
+        body = _series(estimates, drawn, place, wide, height)
+        hidden += hidden_panels
+    else:
+        unit = drawn[0]["unit"]
+        line = 0 if unit == "proportional change" else None
+        name = _axis_title(estimates)
+        body = group_chart(
+            drawn, unit=unit, axis_title=name, width=wide, height=height, line_at=line
+        )
+    heading = title or _title(estimates)
+    room = wide + 120
+    words: dict[str, Any] = {"text": lines_of(wording.printable(heading), room, 15)}
+    remarks = _subtitle(estimates, frame, place, hidden)
+    if remarks:
+        words["subtitle"] = [line for remark in remarks for line in lines_of(remark, room)]
+    return look.dressed(body.properties(title=words, description=describe(estimates)))
+
+
+def svg(chart: alt.TopLevelMixin) -> str:
+    """Give a chart as SVG text: a still picture, named for screen readers, that needs no network."""
+    drawing = io.StringIO()
+    chart.save(drawing, format="svg")
+    description = chart.to_dict().get("description", "")
+    named = f'<svg role="img" aria-label="{html.escape(description, quote=True)}" '
+    return re.sub(r"<svg\s", lambda _: named, drawing.getvalue(), count=1)
+
+
+def png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
+    """Give a chart as a PNG picture; `scale` is pixels of the picture for one of the chart."""
+    drawing = io.BytesIO()
+    chart.save(drawing, format="png", scale_factor=scale)
+    return drawing.getvalue()
+
+
+def describe(estimates: Estimates) -> str:
+    """Say in a sentence or two what the chart shows, for those who do not see it."""
+    frame = estimates.to_polars()
+    valued = display.readable(frame.filter(frame["value"].is_finite()))
+    text = f"{display.caption(estimates)}: "
+    if not valued.height:
+        return text + "no values to show."
+    if valued.height <= 3 or estimates.comparison:
+        shown = valued.head(6)
+        told = [_told(estimates, row) for row in shown.iter_rows(named=True)]
+        text += "; ".join(told)
+        rest = valued.height - shown.height
+        text += f"; and {wording.count(rest)} more" if rest else ""
+    else:
+        low, high = (valued.row(int(at), named=True) for at in _extremes(valued))
+        text += (
+            f"{wording.count(valued.height)} values, from {_told(estimates, low)} "
+            f"to {_told(estimates, high)}"
+        )
+    missing = [
+        f"{wording.count(n)} without a value ({why})" for why, n in display.undefined(frame).items()
+    ]
+    return wording.printable(". ".join([text, *missing])) + "."
+
+
+def _told(estimates: Estimates, row: dict[str, Any]) -> str:
+    name = ", ".join(display.key_text(estimates, key, row[key]) for key in estimates.keys)
+    limits = wording.interval(row["lower"], row["upper"], row["unit"], like=row["value"])
+    told = wording.value(row["value"], row["unit"]) + (f" ({limits})" if limits else "")
+    return (
+        f"{name}: {told}"
+        if name and estimates.comparison
+        else f"{told} for {name}"
+        if name
+        else told
+    )
+
+
+def _extremes(frame: pl.DataFrame) -> tuple[int, int]:
+    return frame["value"].arg_min() or 0, frame["value"].arg_max() or 0
+
+
+def _title(estimates: Estimates) -> str:
+    return display.caption(estimates).removesuffix(f" ({wording.level(estimates.level)})")
+
+
+def _axis_title(estimates: Estimates) -> str:
+    """Name the axis of the values: what was measured, its unit, and which interval."""
+    frame = estimates.to_polars()
+    text = wording.quantity(estimates.measure, estimates.specification)
+    unit = frame["unit"][0] if frame.height else ""
+    if unit.startswith("per ") and unit not in text:
+        text += f", {unit}"
+    interval = f" ({wording.level(estimates.level)})" if frame["lower"].is_not_null().any() else ""
+    return wording.printable(text) + interval
+
+
+def _subtitle(
+    estimates: Estimates, frame: pl.DataFrame, place: Layout | None, hidden: int
+) -> list[str]:
+    """Say what the picture leaves out: rows without value or date, and groups beyond the last."""
+    notes = []
+    if place and not place.time:
+        notes.append(fixed_day(estimates, frame))
+    for reason, rows in display.undefined(frame).items():
+        what = "point" if place and place.time else "group"
+        who = f"1 {what} has" if rows == 1 else f"{wording.count(rows)} {what}s have"
+        notes.append(f"{who} no value: {wording.printable(reason)}.")
+    if place and place.time and frame[place.time].null_count():
+        rows = frame[place.time].null_count()
+        notes.append(
+            f"{'1 value has' if rows == 1 else f'{wording.count(rows)} values have'} no date."
+        )
+    if hidden:
+        notes.append(f"{wording.count(hidden)} more values are in the table, not in this chart.")
+    return [note for note in notes if note]
+
+
+def _series(
+    estimates: Estimates,
+    drawn: list[dict[str, Any]],
+    place: Layout,
+    width: float,
+    height: float | None,
+) -> Any:  # noqa: ANN401
+    name, unit = _axis_title(estimates), drawn[0]["unit"]
+    interval = f" ({wording.level(estimates.level)})" if name.endswith("interval)") else ""
+    return series_chart(
+        drawn,
+        unit=unit,
+        axis_title=name,
+        panel_title=wording.unit_heading([unit]) + interval,
+        time_title=wording.heading(place.time or "", estimates.options.get("every")),
+        width=width,
+        height=height,
+    )
+
+
+def _panelled(drawn: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Give each group a panel of its own where there are too many for one, and no more than fit."""
+    if len({point["group"] for point in drawn}) > MOST_LINES:
+        for point in drawn:
+            point["panel"] = ", ".join(filter(None, (point["panel"], point["group"])))
+            point["group"] = "All rows"
+    kept = set(list(dict.fromkeys(point["panel"] for point in drawn))[:MOST_PANELS])
+    shown = [point for point in drawn if point["panel"] in kept]
+    return shown, len(drawn) - len(shown)
+
+
+def _contrasts(
+    estimates: Estimates, drawn: list[dict[str, Any]], width: float, height: float | None
+) -> Any:  # noqa: ANN401
+    """Draw differences with a line at nought, and ratios on a logarithmic axis with one at 1."""
+    import altair as alt
+
+    charts = []
+    units = dict.fromkeys(point["unit"] for point in drawn)
+    for unit in units:
+        members: list[dict[str, Any]] = [
+            {**p, "base": ""} for p in drawn if p["unit"] == unit and p["value"] is not None
+        ]
+        others = [name for name in estimates.keys if name != "contrast"]
+        if unit == "difference in share":
+            for point in members:
+                for field in ("value", "lower", "upper"):
+                    point[field] = None if point[field] is None else 100 * point[field]
+        else:
+            members = [point for point in members if point["value"] > 0]
+        for point in members:
+            point["group"] = point["panel"] if others else wording.heading(point["contrast"])
+            point["panel"] = ""
+        if members:
+            sides = display.sides(estimates)
+            name = _CONTRAST_AXES.get(unit, wording.unit_heading([unit]) + ", {0} to {1}")
+            title = f"{name.format(*sides)} ({wording.level(estimates.level)})"
+            charts.append(
+                group_chart(
+                    members,
+                    unit=unit,
+                    axis_title=title,
+                    width=width,
+                    height=height / len(units) if height else None,
+                    line_at=0 if unit.startswith("difference") else 1,
+                )
+            )
+    return alt.vconcat(*charts, spacing=26) if charts else _empty(width, height)
+
+
+def _empty(width: float, height: float | None) -> Any:  # noqa: ANN401
+    """Say that there is nothing to draw, in the place of a picture."""
+    import altair as alt
+
+    text = alt.Chart(alt.InlineData(values=[{"text": "No values to show."}]))
+    marked = text.mark_text(fontSize=14, color=look.QUIET).encode(text="text:N")
+    return marked.properties(width=width, height=height or 60)
