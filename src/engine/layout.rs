@@ -280,9 +280,8 @@ impl<'a> Time<'a> {
             Span::Sampled => 509,
         };
         let seen = days.values().iter().step_by(step).chain(days.values().last());
-        let (first, last) = seen.fold((i32::MAX, i32::MIN), |(first, last), day| {
-            (first.min(*day), last.max(*day))
-        });
+        let (first, last) =
+            seen.fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(*day), last.max(*day)));
         let days_seen = last.abs_diff(first) as usize + 1;
         let margin = if span == Span::Exact { 0 } else { days_seen / 8 + 8 };
         let span = days_seen + 2 * margin;

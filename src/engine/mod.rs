@@ -7,12 +7,12 @@
 pub mod account;
 pub mod chunk;
 pub mod codes;
-mod fingerprint;
 mod group;
 mod layout;
 pub mod measure;
 pub mod options;
 pub mod partial;
+pub(crate) mod people;
 pub mod period;
 pub mod person;
 pub(crate) mod run;

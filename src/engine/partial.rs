@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, NullArray, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Result};
 use crate::stats::level::Level;
@@ -37,7 +37,6 @@ pub struct Partial<M: Measure> {
     states: Vec<M::State>,
     kinds: Vec<Option<ValueKind>>,
     account: Account,
-    fingerprints: Vec<String>,
 }
 
 /// One group as a measure sees it when it estimates.
@@ -68,7 +67,6 @@ impl<M: Measure> Partial<M> {
             states: Vec::new(),
             kinds: Vec::new(),
             account: Account::default(),
-            fingerprints: Vec::new(),
             measure,
             options,
         };
@@ -79,10 +77,6 @@ impl<M: Measure> Partial<M> {
 
     fn has_period(&self) -> bool {
         self.options.every.is_some() && self.measure.date().is_some()
-    }
-
-    pub(crate) fn set_fingerprint(&mut self, fingerprint: String) {
-        self.fingerprints = vec![fingerprint];
     }
 
     pub(crate) fn account_mut(&mut self) -> &mut Account {
@@ -141,8 +135,6 @@ impl<M: Measure> Partial<M> {
             self.add(other.groups.key(group), state);
         }
         self.account.merge(other.account);
-        self.fingerprints.extend(other.fingerprints);
-        self.fingerprints.sort();
         Ok(())
     }
 
@@ -244,21 +236,32 @@ impl<M: Measure> Partial<M> {
         notes
     }
 
+    /// A fingerprint of what was read: of every group with what was counted in it. It is the same
+    /// for the same rows in any order, in any batches, merged from any parts.
+    fn fingerprint(&self) -> String {
+        let mut hash = Xxh3::new();
+        for group in self.groups.sorted(self.has_period()) {
+            for value in self.groups.key(group) {
+                hash.update(format!("{value:?}\0").as_bytes());
+            }
+            for number in self.states.get(group).map(Wire::digest).unwrap_or_default() {
+                hash.update(&number.to_le_bytes());
+            }
+        }
+        format!("{:032x}", hash.digest128())
+    }
+
     fn metadata(&self) -> Result<HashMap<String, String>> {
         let mut specification = serde_json::to_value(&self.measure)
             .map_err(|cause| Error::internal(cause.to_string()))?;
         if let Some(fields) = specification.as_object_mut() {
             fields.insert("measure".to_owned(), M::INFO.measure.into());
         }
-        let fingerprint = match self.fingerprints.as_slice() {
-            [one] => one.clone(),
-            many => format!("{:032x}", xxh3_128(many.join(" ").as_bytes())),
-        };
         Ok([
             (metadata::SPECIFICATION, specification.to_string()),
             (metadata::OPTIONS, to_json(&self.options)?),
             (metadata::VERSION, crate::VERSION.to_owned()),
-            (metadata::FINGERPRINT, fingerprint),
+            (metadata::FINGERPRINT, self.fingerprint()),
             (metadata::ACCOUNT, to_json(&self.account.remarks())?),
         ]
         .map(|(key, value)| (key.to_owned(), value))
@@ -318,8 +321,7 @@ impl<M: Measure> Partial<M> {
             fields.push(Field::new(format!("state.{name}"), kind.data_type(), true));
             arrays.push(column.finish());
         }
-        let mut notes = self.metadata()?;
-        notes.insert(metadata::FINGERPRINT.to_owned(), self.fingerprints.join(" "));
+        let notes = self.metadata()?;
         let schema = Arc::new(Schema::new_with_metadata(fields, notes));
         RecordBatch::try_new(schema, arrays).map_err(|cause| Error::internal(cause.to_string()))
     }
@@ -338,8 +340,6 @@ impl<M: Measure> Partial<M> {
         let measure = from_json::<M>(note(metadata::SPECIFICATION)?)?;
         let options = Options::from_json(note(metadata::OPTIONS)?)?;
         let mut partial = Self::empty(measure, options);
-        partial.fingerprints =
-            note(metadata::FINGERPRINT)?.split_whitespace().map(str::to_owned).collect();
         let remarks = serde_json::from_str(note(metadata::ACCOUNT)?)
             .map_err(|cause| Error::state(format!("the account of a partial state: {cause}")))?;
         partial.account = Account::from_remarks(remarks);

@@ -1,4 +1,4 @@
-//! Who a row is about: an identity that two extracts agree on, and what is known of each person.
+//! Who a row is about: an identity that two extracts agree on.
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -12,14 +12,9 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, Int64Array, LargeStringArray
 use arrow_array::{StringViewArray, UInt64Array};
 use arrow_schema::DataType;
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
-
-use super::measure::Merge;
 
 /// A person's identity: a whole number or a text of up to 15 bytes exactly, a longer text by its
 /// 128-bit digest (XXH3), so that two parts of an extract name the same person alike.
@@ -67,8 +62,21 @@ impl PersonId {
         Self(halves(u128::from_le_bytes(bytes)))
     }
 
-    fn hash(self) -> u64 {
+    /// A number that spreads people evenly; it may change with the version of this crate.
+    #[inline]
+    pub(crate) fn hash(self) -> u64 {
         FixedState::with_seed(0x7761_6e77).hash_one(self.0)
+    }
+
+    /// A number made of the identity and what is recorded, the same in every version: the sum of
+    /// these over all rows tells one extract from another, whatever the order of the rows.
+    #[inline]
+    pub(crate) fn digest(self, recorded: u64) -> u64 {
+        let [low, high] = self.0;
+        let mut mixed = low ^ high.rotate_left(32) ^ recorded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 }
 
@@ -197,149 +205,9 @@ fn wrong_type(array: &ArrayRef, name: &str, role: &str) -> Error {
     ))
 }
 
-/// What is known of each person, by identity. It merges person by person, in any order.
-#[derive(Debug, Clone)]
-pub(crate) struct People<V> {
-    shards: Vec<HashTable<(PersonId, V)>>,
-    len: usize,
-}
-
-/// Beyond this many people, the table is split so that parts can merge side by side.
-const ONE_SHARD: usize = 4096;
-const SHARDS: usize = 16;
-
-impl<V> Default for People<V> {
-    fn default() -> Self {
-        Self { shards: Vec::new(), len: 0 }
-    }
-}
-
-impl<V: Merge + Default + Send> People<V> {
-    /// How many people are known.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// What is known of this person, to add to.
-    #[inline]
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "the index is masked to the number of shards, which is 1 or 16"
-    )]
-    pub(crate) fn of(&mut self, person: PersonId) -> &mut V {
-        if self.len >= ONE_SHARD && self.shards.len() == 1 {
-            self.split();
-        }
-        if self.shards.is_empty() {
-            self.shards.push(HashTable::new());
-        }
-        let hash = person.hash();
-        let last = self.shards.len() - 1;
-        let shard = &mut self.shards[shard_of(hash) & last];
-        match shard.entry(hash, |(other, _)| *other == person, |(other, _)| other.hash()) {
-            Entry::Occupied(found) => &mut found.into_mut().1,
-            Entry::Vacant(empty) => {
-                self.len += 1;
-                &mut empty.insert((person, V::default())).into_mut().1
-            }
-        }
-    }
-
-    fn split(&mut self) {
-        let mut shards: Vec<HashTable<(PersonId, V)>> =
-            std::iter::repeat_with(HashTable::new).take(SHARDS).collect();
-        for (person, known) in self.shards.drain(..).flatten() {
-            let hash = person.hash();
-            if let Some(shard) = shards.get_mut(shard_of(hash)) {
-                shard.insert_unique(hash, (person, known), |(other, _)| other.hash());
-            }
-        }
-        self.shards = shards;
-    }
-
-    /// Everyone, in no particular order: use it only for sums.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(PersonId, V)> {
-        self.shards.iter().flatten()
-    }
-
-    /// Everyone, in order of identity.
-    pub(crate) fn sorted(&self) -> Vec<&(PersonId, V)> {
-        let mut everyone: Vec<_> = self.iter().collect();
-        everyone.sort_unstable_by_key(|(person, _)| *person);
-        everyone
-    }
-}
-
-fn shard_of(hash: u64) -> usize {
-    // The table itself uses the lowest and the highest bits.
-    (hash >> 40) as usize & (SHARDS - 1)
-}
-
-impl<V: Merge + Default + Send> Merge for People<V> {
-    fn merge(&mut self, mut other: Self) {
-        if self.len == 0 {
-            *self = other;
-            return;
-        }
-        if self.len + other.len <= ONE_SHARD {
-            for (person, known) in other.shards.drain(..).flatten() {
-                self.of(person).merge(known);
-            }
-            return;
-        }
-        for people in [&mut *self, &mut other] {
-            if people.shards.len() < SHARDS {
-                people.split();
-            }
-        }
-        self.len += self
-            .shards
-            .par_iter_mut()
-            .zip(other.shards)
-            .map(|(mine, theirs)| merge_shard(mine, theirs))
-            .sum::<usize>();
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-}
-
-/// Merges one shard into another; gives how many people were new.
-fn merge_shard<V: Merge>(
-    mine: &mut HashTable<(PersonId, V)>,
-    theirs: HashTable<(PersonId, V)>,
-) -> usize {
-    let mut new = 0;
-    for (person, known) in theirs {
-        let hash = person.hash();
-        match mine.entry(hash, |(other, _)| *other == person, |(other, _)| other.hash()) {
-            Entry::Occupied(found) => found.into_mut().1.merge(known),
-            Entry::Vacant(empty) => {
-                empty.insert((person, known));
-                new += 1;
-            }
-        }
-    }
-    new
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[derive(Default, Clone, Debug, PartialEq)]
-    struct Visits(u64);
-
-    impl Merge for Visits {
-        fn merge(&mut self, other: Self) {
-            self.0 += other.0;
-        }
-
-        fn is_empty(&self) -> bool {
-            self.0 == 0
-        }
-    }
 
     #[test]
     fn numbers_and_texts_are_never_taken_for_each_other() {
@@ -359,23 +227,5 @@ mod tests {
             assert_eq!(PersonId::from_bytes(id.to_bytes()), *id);
         }
         assert_eq!(PersonId::of_unsigned(7), PersonId::of_whole(7));
-    }
-
-    #[test]
-    fn parts_merge_to_the_whole_however_many_people_there_are() {
-        for people in [3_i64, 5_000, 40_000] {
-            let part = |range: Range<i64>| {
-                let mut part = People::<Visits>::default();
-                range.for_each(|number| part.of(PersonId::of_whole(number)).0 += 1);
-                part
-            };
-            let mut merged = part(0..people);
-            merged.merge(part(people / 2..people * 2));
-            assert_eq!(merged.len(), (people * 2) as usize);
-            assert_eq!(
-                merged.iter().map(|(_, visits)| visits.0).sum::<u64>() as i64,
-                people * 2 + people - people / 2
-            );
-        }
     }
 }

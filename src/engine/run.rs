@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 
 use super::account::Account;
 use super::chunk::Chunk;
-use super::fingerprint::Fingerprint;
 use super::layout::{Layout, Span};
 use super::measure::{Measure, Role};
 use super::options::Options;
@@ -23,7 +22,6 @@ struct Tally<S> {
     groups: Vec<(Vec<Value>, S)>,
     kinds: Vec<Option<super::value::ValueKind>>,
     account: Account,
-    fingerprint: u64,
 }
 
 /// Tallies a stream of batches.
@@ -34,7 +32,6 @@ pub(crate) fn tally<M: Measure>(
 ) -> Result<Partial<M>> {
     let pass = Pass::new(measure, options)?;
     let mut partial = Partial::empty(measure.clone(), options.clone());
-    let mut fingerprint = Fingerprint::default();
     let mut pending: Vec<(RecordBatch, u64)> = Vec::new();
     let mut first_row = 0_u64;
     let mut seen_schema = false;
@@ -51,12 +48,11 @@ pub(crate) fn tally<M: Measure>(
             start += rows;
             first_row += rows as u64;
             if pending.len() == ROUND {
-                pass.round(&mut pending, &mut partial, &mut fingerprint)?;
+                pass.round(&mut pending, &mut partial)?;
             }
         }
     }
-    pass.round(&mut pending, &mut partial, &mut fingerprint)?;
-    partial.set_fingerprint(fingerprint.finish());
+    pass.round(&mut pending, &mut partial)?;
     Ok(partial)
 }
 
@@ -97,12 +93,7 @@ impl<'a, M: Measure> Pass<'a, M> {
     }
 
     /// Tallies the pending chunks side by side, then merges them in the order of the rows.
-    fn round(
-        &self,
-        pending: &mut Vec<(RecordBatch, u64)>,
-        partial: &mut Partial<M>,
-        fingerprint: &mut Fingerprint,
-    ) -> Result<()> {
+    fn round(&self, pending: &mut Vec<(RecordBatch, u64)>, partial: &mut Partial<M>) -> Result<()> {
         let tallies: Vec<Result<Tally<M::State>>> =
             pending.par_iter().map(|(batch, first_row)| self.chunk(batch, *first_row)).collect();
         pending.clear();
@@ -113,7 +104,6 @@ impl<'a, M: Measure> Pass<'a, M> {
                 partial.add(&key, state);
             }
             partial.account_mut().merge(tally.account);
-            fingerprint.add(tally.fingerprint);
         }
         Ok(())
     }
@@ -134,8 +124,7 @@ impl<'a, M: Measure> Pass<'a, M> {
         };
         let (groups, kinds) =
             found.ok_or_else(|| Error::internal("a row has no group by its date"))?;
-        let fingerprint = super::fingerprint::of_chunk(batch, &self.roles);
-        Ok(Tally { groups, kinds, account, fingerprint })
+        Ok(Tally { groups, kinds, account })
     }
 }
 

@@ -61,6 +61,10 @@ pub trait Wire: Sized {
     /// Writes the state as rows.
     fn write(&self, row: &mut dyn FnMut(&[Cell]));
 
+    /// Numbers that tell what was counted from what else could have been: the same however the rows
+    /// were ordered and split, and in every version.
+    fn digest(&self) -> Vec<u64>;
+
     /// Reads the state that one row holds.
     ///
     /// # Errors

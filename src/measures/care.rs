@@ -8,8 +8,9 @@ use smallvec::SmallVec;
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Merge, Place, Role};
+use crate::engine::people::{Known, People};
 use crate::engine::period::PLAUSIBLE_DAYS;
-use crate::engine::person::{People, PersonColumn};
+use crate::engine::person::PersonColumn;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
 use crate::error::Result;
 
@@ -23,7 +24,7 @@ pub(crate) struct Spans(SmallVec<[(i32, i32); 1]>);
 
 impl Spans {
     /// Adds an episode; one that ends on the day it starts adds nothing.
-    pub(crate) fn add(&mut self, start: i32, end: i32) {
+    fn insert(&mut self, start: i32, end: i32) {
         if start >= end {
             return;
         }
@@ -57,13 +58,15 @@ impl Spans {
     }
 }
 
-impl Merge for Spans {
-    fn merge(&mut self, other: Self) {
-        other.iter().for_each(|(start, end)| self.add(start, end));
+impl Known for Spans {
+    type Record = (i32, i32);
+
+    fn add(&mut self, (start, end): (i32, i32)) {
+        self.insert(start, end);
     }
 
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    fn records(&self) -> impl Iterator<Item = (i32, i32)> {
+        self.iter()
     }
 }
 
@@ -75,6 +78,8 @@ pub struct Care {
     pub(crate) dates: Option<(i32, i32)>,
     pub(crate) used: u64,
     pub(crate) dropped: u64,
+    /// The sum of a number made of each used row.
+    digest: u64,
 }
 
 impl Care {
@@ -94,6 +99,7 @@ impl Merge for Care {
         }
         self.used += other.used;
         self.dropped += other.dropped;
+        self.digest = self.digest.wrapping_add(other.digest);
     }
 
     fn is_empty(&self) -> bool {
@@ -105,6 +111,7 @@ impl Wire for Care {
     const FIELDS: &'static [(&'static str, CellKind)] = &[
         ("rows_used", CellKind::Count),
         ("rows_dropped", CellKind::Count),
+        ("digest", CellKind::Count),
         ("first", CellKind::Day),
         ("last", CellKind::Day),
         ("child", CellKind::Person),
@@ -113,9 +120,12 @@ impl Wire for Care {
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
+        let counts = |care: &Self| [care.used, care.dropped, care.digest].map(Cell::Count);
+        let [used, dropped, digest] = counts(self);
         row(&[
-            Cell::Count(self.used),
-            Cell::Count(self.dropped),
+            used,
+            dropped,
+            digest,
             Cell::Day(self.dates.map(|(first, _)| first)),
             Cell::Day(self.dates.map(|(_, last)| last)),
             Cell::Person(None),
@@ -124,12 +134,14 @@ impl Wire for Care {
         ]);
         for (child, spans) in self.children.sorted() {
             for (start, end) in spans.iter() {
+                let [used, dropped, digest] = counts(&Self::default());
                 row(&[
-                    Cell::Count(0),
-                    Cell::Count(0),
+                    used,
+                    dropped,
+                    digest,
                     Cell::Day(None),
                     Cell::Day(None),
-                    Cell::Person(Some(*child)),
+                    Cell::Person(Some(child)),
                     Cell::Day(Some(start)),
                     Cell::Day((end != OPEN).then_some(end)),
                 ]);
@@ -137,23 +149,31 @@ impl Wire for Care {
         }
     }
 
+    fn digest(&self) -> Vec<u64> {
+        vec![self.used, self.dropped, self.digest]
+    }
+
     fn read(row: &[Cell]) -> Result<Self> {
-        let mut care = Self::default();
         match row {
             [
                 Cell::Count(used),
                 Cell::Count(dropped),
+                Cell::Count(digest),
                 Cell::Day(first),
                 Cell::Day(last),
                 Cell::Person(child),
                 Cell::Day(start),
                 Cell::Day(end),
             ] => {
-                care.used = *used;
-                care.dropped = *dropped;
-                care.dates = first.zip(*last);
+                let mut care = Self {
+                    used: *used,
+                    dropped: *dropped,
+                    digest: *digest,
+                    dates: first.zip(*last),
+                    ..Self::default()
+                };
                 if let (Some(child), Some(start)) = (child, start) {
-                    care.children.of(*child).add(*start, end.unwrap_or(OPEN));
+                    care.children.record(*child, (*start, end.unwrap_or(OPEN)));
                 }
                 Ok(care)
             }
@@ -244,13 +264,14 @@ pub struct CareColumns {
     unusable: Vec<usize>,
 }
 
-/// Adds each usable row of a range to its group: `span` makes of its days what the measure needs.
+/// Adds each usable row of a range to its group, with the days that it says a child was in care;
+/// `matters` says which of them the measure needs to remember.
 pub(crate) fn push<G: Place>(
     groups: &[G],
     states: &mut [Care],
     columns: &CareColumns,
     rows: Range<usize>,
-    span: impl Fn(i32, i32) -> (i32, i32),
+    matters: impl Fn(i32, i32) -> bool,
 ) {
     let first = rows.start;
     let from = columns.unusable.partition_point(|row| *row < first);
@@ -264,16 +285,24 @@ pub(crate) fn push<G: Place>(
         match (usable, child, starts.get(row), ends.get(row)) {
             (true, Some(child), Some(start), Some(end)) => {
                 let closed = columns.ends.is_valid(row);
+                let (start, end) = (*start, if closed { *end } else { OPEN });
                 state.used += 1;
-                state.see(*start, if closed { *end } else { *start });
-                let (start, end) = span(*start, if closed { *end } else { OPEN });
-                if start < end {
-                    state.children.of(child).add(start, end);
+                state.see(start, if closed { end } else { start });
+                let recorded = u64::from(start as u32) << 32 | u64::from(end as u32);
+                state.digest = state.digest.wrapping_add(child.digest(recorded));
+                if start < end && matters(start, end) {
+                    state.children.record(child, (start, end));
                 }
             }
             _ => state.dropped += 1,
         }
     });
+}
+
+/// The states of a chunk, with their records in shards where they are many.
+pub(crate) fn settle(mut states: Vec<Care>) -> Vec<Care> {
+    states.iter_mut().for_each(|care| care.children.settle());
+    states
 }
 
 /// The earliest start and the latest date of all groups.
@@ -292,7 +321,7 @@ mod tests {
     fn touching_episodes_continue_and_overlaps_count_once() {
         let mut spans = Spans::default();
         for (start, end) in [(10, 20), (20, 25), (30, 40), (35, 38), (27, 27), (24, 30)] {
-            spans.add(start, end);
+            spans.insert(start, end);
         }
         assert_eq!(spans.iter().collect::<Vec<_>>(), [(10, 40)]);
     }
@@ -305,7 +334,7 @@ mod tests {
         ) {
             let mut spans = Spans::default();
             for (start, days) in &episodes {
-                spans.add(*start, start + days);
+                spans.insert(*start, start + days);
             }
             for day in -1..80 {
                 let naive = episodes.iter().any(|(start, days)| *start <= day && day < start + days);

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
+use crate::engine::people::{Counts, Series};
 use crate::engine::period::{day_to_text, to_day};
 use crate::engine::table::Row;
 use crate::engine::value::Value;
@@ -98,14 +99,32 @@ impl Flows {
     }
 }
 
+/// The starts and ends of each period.
+#[derive(Debug, Clone, Default)]
+struct Moves {
+    starts: Series,
+    ends: Series,
+}
+
+impl Merge for Moves {
+    fn merge(&mut self, other: Self) {
+        self.starts.merge(other.starts);
+        self.ends.merge(other.ends);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.starts.is_empty() && self.ends.is_empty()
+    }
+}
+
 /// Refuses to make a table so long that only a mistaken date can have asked for it.
-pub(crate) fn check_size(periods: usize, groups: usize, first: i32, last: i32) -> Result<()> {
+pub(crate) fn check_size(rows: usize, groups: usize, first: i32, last: i32) -> Result<()> {
     const MOST: usize = 5_000_000;
-    if periods.saturating_mul(groups) <= MOST {
+    if rows.saturating_mul(groups) <= MOST {
         return Ok(());
     }
     Err(Error::data(format!(
-        "from the first start, {}, to the last date, {}, there are {periods} periods for {groups} groups; check the dates, give as_of, or take longer periods",
+        "from the first start, {}, to the last date, {}, the result would have {rows} rows for each of {groups} groups; check the dates, give as_of, or take longer periods",
         day_to_text(first),
         day_to_text(last)
     )))
@@ -152,11 +171,11 @@ impl Measure for Flows {
         columns: &CareColumns,
         rows: Range<usize>,
     ) {
-        care::push(groups, states, columns, rows, |start, end| (start, end));
+        care::push(groups, states, columns, rows, |_, _| true);
     }
 
     fn settle(&self, states: Vec<Care>) -> Vec<Care> {
-        states
+        care::settle(states)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
@@ -169,28 +188,21 @@ impl Measure for Flows {
             Some(every) => every.starts(first, as_of),
             None => vec![i32::MIN],
         };
-        check_size(periods.len(), tallied.groups.len(), first, as_of)?;
+        check_size(3 * periods.len(), tallied.groups.len(), first, as_of)?;
         let mut rows = Vec::with_capacity(periods.len() * tallied.groups.len() * 3);
         for (place, group) in tallied.groups.iter().enumerate() {
-            let mut starts = vec![0_i64; periods.len()];
-            let mut ends = vec![0_i64; periods.len()];
-            let count = |counts: &mut Vec<i64>, day: i32| {
-                if day <= as_of {
-                    let period = periods.partition_point(|first| *first <= day);
-                    if let Some(count) = period.checked_sub(1).and_then(|at| counts.get_mut(at)) {
-                        *count += 1;
-                    }
-                }
+            let period_of = |day: i32| {
+                let period = periods.partition_point(|first| *first <= day);
+                if day <= as_of { period.checked_sub(1) } else { None }
             };
-            for (_, spans) in group.state.children.iter() {
+            let moves: Moves = group.state.children.sum(|moves: &mut Moves, spans| {
                 for (start, end) in spans.iter() {
-                    count(&mut starts, start);
-                    if end != OPEN {
-                        count(&mut ends, end);
-                    }
+                    period_of(start).into_iter().for_each(|period| moves.starts.add(period, 1));
+                    period_of(end).into_iter().for_each(|period| moves.ends.add(period, 1));
                 }
-            }
-            for ((period, starts), ends) in periods.iter().zip(starts).zip(ends) {
+            });
+            for (at, period) in periods.iter().enumerate() {
+                let (starts, ends) = (moves.starts.at(at), moves.ends.at(at));
                 for (flow, number) in [("starts", starts), ("ends", ends), ("net", starts - ends)] {
                     rows.push(Row {
                         group: place,
@@ -211,12 +223,12 @@ impl Measure for Flows {
     }
 
     fn reveals(&self, state: &Care) -> Vec<u64> {
-        let mut counts = [0_u64; 2];
-        let [starts, ends] = &mut counts;
-        for (_, end) in state.children.iter().flat_map(|(_, spans)| spans.iter()) {
-            *starts += 1;
-            *ends += u64::from(end != OPEN);
-        }
-        counts.to_vec()
+        let Counts(counts) = state.children.sum(|Counts([starts, ends]): &mut Counts<2>, spans| {
+            for (_, end) in spans.iter() {
+                *starts += 1;
+                *ends += i64::from(end != OPEN);
+            }
+        });
+        counts.map(|count| count as u64).to_vec()
     }
 }

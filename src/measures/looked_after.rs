@@ -10,6 +10,7 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
+use crate::engine::people::{Counts, Series};
 use crate::engine::period::to_day;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
@@ -200,7 +201,7 @@ fn same(written: &Value, key: &Value) -> bool {
 
 impl Measure for LookedAfter {
     type State = Care;
-    type Tally = Vec<Care>;
+    type Tally = StockTally;
     type Columns = CareColumns;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
@@ -261,36 +262,34 @@ impl Measure for LookedAfter {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Care> {
-        vec![Care::default(); groups]
+    fn tally(&self, groups: usize) -> StockTally {
+        StockTally {
+            states: vec![Care::default(); groups],
+            dates: self.at.as_ref().map(|at| {
+                let days: Vec<i32> = at.iter().copied().map(to_day).collect();
+                DateIndex::new(&days)
+            }),
+        }
     }
 
     fn push<G: Place>(
         &self,
         groups: &[G],
-        states: &mut Vec<Care>,
+        tally: &mut StockTally,
         columns: &CareColumns,
         rows: Range<usize>,
     ) {
-        match &self.at {
-            None => care::push(groups, states, columns, rows, |start, end| (start, end)),
-            // With the dates known, only an episode that holds one of them needs to be remembered.
-            Some(at) => {
-                let mut days: Vec<i32> = at.iter().copied().map(to_day).collect();
-                days.sort_unstable();
-                care::push(groups, states, columns, rows, |start, end| {
-                    let first = days.partition_point(|day| *day < start);
-                    match days.get(first) {
-                        Some(day) if *day < end => (start, end),
-                        _ => (start, start),
-                    }
-                });
+        let StockTally { states, dates } = tally;
+        match dates {
+            None => care::push(groups, states, columns, rows, |_, _| true),
+            Some(dates) => {
+                care::push(groups, states, columns, rows, |start, end| dates.any(start, end));
             }
         }
     }
 
-    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
-        states
+    fn settle(&self, tally: StockTally) -> Vec<Care> {
+        care::settle(tally.states)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
@@ -335,38 +334,115 @@ impl Measure for LookedAfter {
                 days.sort_unstable();
                 stock(state, &days)
             }
-            None => vec![state.children.len() as u64],
+            None => {
+                let Counts([children]) = state.children.sum(|children: &mut Counts<1>, _| {
+                    children.0 = children.0.map(|count| count + 1);
+                });
+                vec![children as u64]
+            }
         }
     }
 }
 
+/// The states of a chunk, and the dates that are asked about, where they are known.
+pub struct StockTally {
+    states: Vec<Care>,
+    dates: Option<DateIndex>,
+}
+
+/// Finds the first of some dates that is not before a day, with one look where they lie near enough
+/// together.
+struct DateIndex {
+    first: i32,
+    dates: Vec<i32>,
+    /// For each day from the first date to the last, the place of the date that comes on or after it.
+    places: Vec<u32>,
+}
+
+/// Over how many days a place is kept for each: about 180 years.
+const INDEXED_DAYS: u32 = 1 << 16;
+
+impl DateIndex {
+    fn new(days: &[i32]) -> Self {
+        let mut dates = days.to_vec();
+        dates.sort_unstable();
+        let (first, last) =
+            (dates.first().copied().unwrap_or(0), dates.last().copied().unwrap_or(0));
+        let mut places = Vec::new();
+        if last.abs_diff(first) < INDEXED_DAYS {
+            for (place, date) in dates.iter().enumerate() {
+                places.resize(date.abs_diff(first) as usize + 1, place as u32);
+            }
+        }
+        Self { first, dates, places }
+    }
+
+    fn place(&self, day: i32) -> u32 {
+        if day <= self.first {
+            0
+        } else if self.places.is_empty() {
+            self.dates.partition_point(|date| *date < day) as u32
+        } else {
+            let after = self.dates.len() as u32;
+            self.places.get(day.abs_diff(self.first) as usize).copied().unwrap_or(after)
+        }
+    }
+
+    /// Whether a date lies in \[start, end).
+    fn any(&self, start: i32, end: i32) -> bool {
+        self.place(start) < self.place(end)
+    }
+}
+
 /// How many children are in care on each of these days, which are in order.
-pub(crate) fn stock(care: &Care, days: &[i32]) -> Vec<u64> {
-    let mut changes = vec![0_i64; days.len() + 1];
-    for (_, spans) in care.children.iter() {
+fn stock(care: &Care, days: &[i32]) -> Vec<u64> {
+    let changes = if days.len() <= u128::BITS as usize {
+        stock_by_bits(care, &DateIndex::new(days))
+    } else {
+        stock_by_spans(care, days)
+    };
+    (0..days.len())
+        .scan(0_i64, |stock, place| {
+            *stock += changes.at(place);
+            Some(*stock as u64)
+        })
+        .collect()
+}
+
+/// The change in stock from each date to the next, from a bit for each date in care.
+fn stock_by_bits(care: &Care, dates: &DateIndex) -> Series {
+    let below = |place: u32| 1_u128.checked_shl(place).map_or(u128::MAX, |bit| bit - 1);
+    care.children.sum_as(
+        |held: &mut u128, (start, end)| {
+            *held |= below(dates.place(end)) & !below(dates.place(start));
+        },
+        |changes: &mut Series, held| {
+            let mut left = *held;
+            while left != 0 {
+                let from = left.trailing_zeros();
+                let to = from + (left >> from).trailing_ones();
+                changes.add(from as usize, 1);
+                changes.add(to as usize, -1);
+                left &= !below(to);
+            }
+        },
+    )
+}
+
+/// The same for any number of dates.
+fn stock_by_spans(care: &Care, days: &[i32]) -> Series {
+    care.children.sum(|changes: &mut Series, spans| {
         let mut counted = 0;
         for (start, end) in spans.iter() {
             let from = days.partition_point(|day| *day < start).max(counted);
             let to = days.partition_point(|day| *day < end);
             if from < to {
-                if let Some(change) = changes.get_mut(from) {
-                    *change += 1;
-                }
-                if let Some(change) = changes.get_mut(to) {
-                    *change -= 1;
-                }
+                changes.add(from, 1);
+                changes.add(to, -1);
                 counted = to;
             }
         }
-    }
-    changes
-        .iter()
-        .take(days.len())
-        .scan(0_i64, |stock, change| {
-            *stock += change;
-            Some(*stock as u64)
-        })
-        .collect()
+    })
 }
 
 /// A whole number with a comma between thousands: the unit of a rate is read, not computed with.
@@ -387,6 +463,25 @@ fn thousands(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_ways_to_count_stock_agree() {
+        let mut care = Care::default();
+        let mut number = 7_u32;
+        for row in 0..4_000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let start = (number >> 8) as i32 % 900;
+            let end = if row % 11 == 0 { care::OPEN } else { start + (number >> 20) as i32 % 90 };
+            let child = crate::engine::person::PersonId::of_text(&(row % 700).to_string());
+            care.children.record(child, (start, end));
+        }
+        for dates in [1, 2, 64, 127, 128] {
+            let days: Vec<i32> = (0..dates).map(|date| date * 7).collect();
+            let bits = stock_by_bits(&care, &DateIndex::new(&days));
+            let spans = stock_by_spans(&care, &days);
+            assert!((0..days.len()).all(|place| bits.at(place) == spans.at(place)), "{dates}");
+        }
+    }
 
     #[test]
     fn the_unit_of_a_rate_is_written_as_people_read_it() {

@@ -10,6 +10,7 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
+use crate::engine::people::Counts;
 use crate::engine::period::to_day;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
@@ -105,17 +106,16 @@ impl LookedAfterChange {
     /// Children at both dates, only before, only after.
     fn overlap(&self, care: &Care) -> [u64; 3] {
         let (before, after) = (to_day(self.before), to_day(self.after));
-        let mut counts = [0_u64; 3];
-        let [both, only_before, only_after] = &mut counts;
-        for (_, spans) in care.children.iter() {
+        let Counts(counts) = care.children.sum(|Counts(counts): &mut Counts<3>, spans| {
+            let [both, only_before, only_after] = counts;
             match (spans.holds(before), spans.holds(after)) {
                 (true, true) => *both += 1,
                 (true, false) => *only_before += 1,
                 (false, true) => *only_after += 1,
                 (false, false) => {}
             }
-        }
-        counts
+        });
+        counts.map(|count| count as u64)
     }
 }
 
@@ -174,12 +174,12 @@ impl Measure for LookedAfterChange {
         let (before, after) = (to_day(self.before), to_day(self.after));
         care::push(groups, states, columns, rows, |start, end| {
             let holds = |day: i32| start <= day && day < end;
-            if holds(before) || holds(after) { (start, end) } else { (start, start) }
+            holds(before) || holds(after)
         });
     }
 
     fn settle(&self, states: Vec<Care>) -> Vec<Care> {
-        states
+        care::settle(states)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, _options: &Options) -> Result<Vec<Row>> {

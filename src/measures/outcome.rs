@@ -48,6 +48,10 @@ impl Wire for OutcomeCounts {
         row(&[Cell::Count(self.with), Cell::Count(self.known), Cell::Count(self.unknown)]);
     }
 
+    fn digest(&self) -> Vec<u64> {
+        vec![self.with, self.known, self.unknown]
+    }
+
     fn read(row: &[Cell]) -> Result<Self> {
         match row {
             [Cell::Count(with), Cell::Count(known), Cell::Count(unknown)] if with <= known => {
@@ -66,7 +70,8 @@ pub struct Outcome {
 
 impl Outcome {
     fn new(flags: &BooleanArray) -> Self {
-        let words = |bits: &BooleanBuffer| -> Vec<u64> { bits.bit_chunks().iter_padded().collect() };
+        let words =
+            |bits: &BooleanBuffer| -> Vec<u64> { bits.bit_chunks().iter_padded().collect() };
         let nulls = flags.nulls().filter(|nulls| nulls.null_count() > 0);
         Self { with: words(flags.values()), known: nulls.map(|nulls| words(nulls.inner())) }
     }

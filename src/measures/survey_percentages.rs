@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
@@ -12,7 +13,8 @@ use crate::engine::codes::Codes;
 use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
-use crate::engine::person::{People, PersonColumn};
+use crate::engine::people::{Known, People, Series};
+use crate::engine::person::{PersonColumn, PersonId};
 use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
@@ -147,21 +149,21 @@ impl Default for SurveyPercentages {
 #[derive(Debug, Clone, Default)]
 struct Given(SmallVec<[u32; 4]>);
 
-impl Given {
+/// In a record: the respondent was asked and gave no answer.
+const NO_ANSWER: u32 = u32::MAX;
+
+impl Known for Given {
+    type Record = u32;
+
     fn add(&mut self, answer: u32) {
-        if !self.0.contains(&answer) {
+        if answer != NO_ANSWER && !self.0.contains(&answer) {
             self.0.push(answer);
         }
     }
-}
 
-impl Merge for Given {
-    fn merge(&mut self, other: Self) {
-        other.0.into_iter().for_each(|answer| self.add(answer));
-    }
-
-    fn is_empty(&self) -> bool {
-        false
+    fn records(&self) -> impl Iterator<Item = u32> {
+        let none = self.0.is_empty().then_some(NO_ANSWER);
+        self.0.iter().copied().chain(none)
     }
 }
 
@@ -173,9 +175,24 @@ pub struct Respondents {
     answered: u64,
     unanswered: u64,
     unusable: u64,
+    /// The sum of a number made of each usable row.
+    digest: u64,
 }
 
 impl Respondents {
+    /// Takes in what one row says; `digest` is the number that stands for the answer.
+    fn see(&mut self, respondent: PersonId, answer: &Value, digest: u64) {
+        let place = if *answer == Value::Null {
+            self.unanswered += 1;
+            NO_ANSWER
+        } else {
+            self.answered += 1;
+            self.place_of(answer)
+        };
+        self.digest = self.digest.wrapping_add(respondent.digest(digest));
+        self.people.record(respondent, place);
+    }
+
     fn place_of(&mut self, answer: &Value) -> u32 {
         let place = self.answers.iter().position(|known| known == answer);
         place.unwrap_or_else(|| {
@@ -188,21 +205,14 @@ impl Respondents {
 impl Merge for Respondents {
     fn merge(&mut self, other: Self) {
         let places: Vec<u32> = other.answers.iter().map(|answer| self.place_of(answer)).collect();
-        if other.people.len() > 0 {
-            let same = places.iter().enumerate().all(|(theirs, mine)| theirs == *mine as usize);
-            if same {
-                self.people.merge(other.people);
-            } else {
-                for (person, given) in other.people.sorted() {
-                    let mine = self.people.of(*person);
-                    given
-                        .0
-                        .iter()
-                        .filter_map(|answer| places.get(*answer as usize))
-                        .for_each(|answer| mine.add(*answer));
-                }
-            }
+        let mut people = other.people;
+        if places.iter().enumerate().any(|(theirs, mine)| theirs != *mine as usize) {
+            people.change(|answer| {
+                *answer = places.get(*answer as usize).copied().unwrap_or(NO_ANSWER);
+            });
         }
+        self.people.merge(people);
+        self.digest = self.digest.wrapping_add(other.digest);
         self.answered += other.answered;
         self.unanswered += other.unanswered;
         self.unusable += other.unusable;
@@ -218,6 +228,7 @@ impl Wire for Respondents {
         ("answered", CellKind::Count),
         ("unanswered", CellKind::Count),
         ("unusable", CellKind::Count),
+        ("digest", CellKind::Count),
         ("respondent", CellKind::Person),
         ("gave", CellKind::Flag),
         ("answer_flag", CellKind::Whole),
@@ -227,22 +238,26 @@ impl Wire for Respondents {
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let mut put = |counts: [u64; 3], person, answer: Option<&Value>| {
+        let mut put = |counts: [u64; 4], person, answer: Option<&Value>| {
             let mut cells: Vec<Cell> = counts.map(Cell::Count).into();
             cells.push(Cell::Person(person));
             cells.push(Cell::Flag(answer.is_some()));
             cells.extend(value_cells(answer.unwrap_or(&Value::Null)));
             row(&cells);
         };
-        put([self.answered, self.unanswered, self.unusable], None, None);
+        put([self.answered, self.unanswered, self.unusable, self.digest], None, None);
         for (person, given) in self.people.sorted() {
             if given.0.is_empty() {
-                put([0; 3], Some(*person), None);
+                put([0; 4], Some(person), None);
             }
             for answer in given.0.iter().filter_map(|answer| self.answers.get(*answer as usize)) {
-                put([0; 3], Some(*person), Some(answer));
+                put([0; 4], Some(person), Some(answer));
             }
         }
+    }
+
+    fn digest(&self) -> Vec<u64> {
+        vec![self.answered, self.unanswered, self.unusable, self.digest]
     }
 
     fn read(row: &[Cell]) -> Result<Self> {
@@ -251,6 +266,7 @@ impl Wire for Respondents {
                 Cell::Count(answered),
                 Cell::Count(unanswered),
                 Cell::Count(unusable),
+                Cell::Count(digest),
                 Cell::Person(person),
                 Cell::Flag(gave),
                 answer @ ..,
@@ -259,13 +275,13 @@ impl Wire for Respondents {
                     answered: *answered,
                     unanswered: *unanswered,
                     unusable: *unusable,
+                    digest: *digest,
                     ..Self::default()
                 };
                 let answer = value_from_cells(answer)?;
                 if let Some(person) = person {
-                    let place = if *gave { Some(state.place_of(&answer)) } else { None };
-                    let given = state.people.of(*person);
-                    place.into_iter().for_each(|place| given.add(place));
+                    let place = if *gave { state.place_of(&answer) } else { NO_ANSWER };
+                    state.people.record(*person, place);
                 }
                 Ok(state)
             }
@@ -278,13 +294,16 @@ impl Wire for Respondents {
 pub struct ResponseColumns {
     respondents: PersonColumn,
     answers: Codes,
+    /// A number for each code of an answer, the same wherever the answer occurs.
+    digests: Vec<u64>,
     /// Rows without a respondent or an item.
     unusable: Vec<usize>,
 }
 
 /// How many of one group and item gave each answer, and the bases.
+#[derive(Debug, Default)]
 struct Counts {
-    gave: Vec<u64>,
+    gave: Series,
     answering: u64,
     eligible: u64,
     responses: u64,
@@ -292,32 +311,36 @@ struct Counts {
     contradictory_answers: u64,
 }
 
+impl Merge for Counts {
+    fn merge(&mut self, other: Self) {
+        self.gave.merge(other.gave);
+        self.answering += other.answering;
+        self.eligible += other.eligible;
+        self.responses += other.responses;
+        self.contradictory += other.contradictory;
+        self.contradictory_answers += other.contradictory_answers;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.eligible + self.contradictory == 0
+    }
+}
+
 impl SurveyPercentages {
     fn counts(&self, state: &Respondents) -> Counts {
-        let mut counts = Counts {
-            gave: vec![0; state.answers.len()],
-            answering: 0,
-            eligible: 0,
-            responses: 0,
-            contradictory: 0,
-            contradictory_answers: 0,
-        };
-        for (_, given) in state.people.iter() {
+        state.people.sum(|counts: &mut Counts, given| {
             if !self.multiple && given.0.len() > 1 {
                 counts.contradictory += 1;
                 counts.contradictory_answers += given.0.len() as u64;
-                continue;
+                return;
             }
             counts.eligible += 1;
             counts.answering += u64::from(!given.0.is_empty());
             counts.responses += given.0.len() as u64;
             for answer in &given.0 {
-                if let Some(gave) = counts.gave.get_mut(*answer as usize) {
-                    *gave += 1;
-                }
+                counts.gave.add(*answer as usize, 1);
             }
-        }
-        counts
+        })
     }
 
     /// The answers that any group gave to an item, in order.
@@ -339,7 +362,7 @@ impl SurveyPercentages {
         tallied: &Tallied<'_, Respondents>,
     ) -> Result<Row> {
         let known = group.state.answers.iter().position(|known| *known == answer);
-        let gave = known.and_then(|known| counts.gave.get(known)).copied().unwrap_or(0);
+        let gave = known.map_or(0, |known| counts.gave.at(known) as u64);
         let base = match self.base.as_str() {
             "answering" => counts.answering,
             "eligible" => counts.eligible,
@@ -445,7 +468,9 @@ impl Measure for SurveyPercentages {
             unusable.sort_unstable();
             unusable.dedup();
         }
-        Ok(ResponseColumns { respondents, answers, unusable })
+        let digest = |answer: &Value| xxh3_64(format!("{answer:?}").as_bytes());
+        let digests = answers.values().iter().map(digest).collect();
+        Ok(ResponseColumns { respondents, answers, digests, unusable })
     }
 
     fn tally(&self, groups: usize) -> Vec<Respondents> {
@@ -466,23 +491,18 @@ impl Measure for SurveyPercentages {
             let group = groups.get(row - first).map_or(0, |group| group.place());
             let Some(state) = states.get_mut(group) else { return };
             let usable = unusable.next_if(|bad| **bad == row).is_none();
-            let answer = columns.answers.value_of(row).unwrap_or(&Value::Null);
+            let code = columns.answers.code(row) as usize;
+            let answer = columns.answers.values().get(code).unwrap_or(&Value::Null);
+            let digest = columns.digests.get(code).copied().unwrap_or(0);
             match (usable, respondent, answer) {
-                (true, Some(respondent), Value::Null) => {
-                    state.unanswered += 1;
-                    state.people.of(respondent);
-                }
-                (true, Some(respondent), answer) => {
-                    state.answered += 1;
-                    let place = state.place_of(answer);
-                    state.people.of(respondent).add(place);
-                }
+                (true, Some(respondent), answer) => state.see(respondent, answer, digest),
                 _ => state.unusable += 1,
             }
         });
     }
 
-    fn settle(&self, states: Vec<Respondents>) -> Vec<Respondents> {
+    fn settle(&self, mut states: Vec<Respondents>) -> Vec<Respondents> {
+        states.iter_mut().for_each(|state| state.people.settle());
         states
     }
 
@@ -525,7 +545,8 @@ impl Measure for SurveyPercentages {
 
     fn reveals(&self, state: &Respondents) -> Vec<u64> {
         let counts = self.counts(state);
-        let mut cells = counts.gave;
+        let gave = (0..state.answers.len()).map(|answer| counts.gave.at(answer) as u64);
+        let mut cells: Vec<u64> = gave.collect();
         cells.extend([counts.answering, counts.eligible, counts.responses]);
         cells
     }

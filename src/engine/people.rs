@@ -1,0 +1,332 @@
+//! What is recorded of each person, row by row, until it is put together person by person.
+//!
+//! Rows are only collected while they are read, in shards by identity, so that reading is quick and
+//! merging moves lists; each shard is put together on its own, in a table that fits a core's cache.
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rayon::prelude::*;
+
+use super::measure::Merge;
+use super::person::PersonId;
+
+/// What is known of one person, put together from records in any order.
+pub(crate) trait Known: Default + Send {
+    /// What one row says of the person.
+    type Record: Copy + Send + Sync + std::fmt::Debug;
+
+    /// Adds what a row says; to add it again changes nothing.
+    fn add(&mut self, record: Self::Record);
+
+    /// Records that say the same again.
+    fn records(&self) -> impl Iterator<Item = Self::Record>;
+}
+
+type Record<V> = (PersonId, <V as Known>::Record);
+
+/// The records of people.
+#[derive(Debug, Clone)]
+pub(crate) struct People<V: Known> {
+    /// Records not yet put into shards: all of them, while they are few.
+    loose: Vec<Record<V>>,
+    /// For each shard, the lists that chunks of rows gave.
+    shards: Vec<Vec<Vec<Record<V>>>>,
+    /// How many records the shards hold, and held when they were last made compact.
+    sharded: usize,
+    compact: usize,
+}
+
+/// Beyond this many, records are put into shards.
+const FEW: usize = 4096;
+const SHARDS: usize = 128;
+/// Beyond this many, records are made compact whenever they have doubled, so that memory follows the
+/// people rather than the rows.
+const MANY: usize = 1 << 22;
+
+impl<V: Known> Default for People<V> {
+    fn default() -> Self {
+        Self { loose: Vec::new(), shards: Vec::new(), sharded: 0, compact: 0 }
+    }
+}
+
+fn shard_of(person: PersonId) -> usize {
+    // The tables use the lowest and the highest bits of the same number.
+    (person.hash() >> 40) as usize % SHARDS
+}
+
+impl<V: Known> People<V> {
+    /// Records what a row says of a person.
+    #[inline]
+    pub(crate) fn record(&mut self, person: PersonId, record: V::Record) {
+        self.loose.push((person, record));
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.loose.len() + self.sharded
+    }
+
+    /// Puts the loose records into shards once they are many.
+    pub(crate) fn settle(&mut self) {
+        if self.loose.len() <= FEW {
+            return;
+        }
+        let places: Vec<u8> =
+            self.loose.iter().map(|(person, _)| shard_of(*person) as u8).collect();
+        let mut sizes = [0_usize; SHARDS];
+        for place in &places {
+            if let Some(size) = sizes.get_mut(usize::from(*place)) {
+                *size += 1;
+            }
+        }
+        let mut lists: Vec<Vec<Record<V>>> =
+            sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
+        for (record, place) in self.loose.drain(..).zip(places) {
+            if let Some(list) = lists.get_mut(usize::from(place)) {
+                list.push(record);
+            }
+        }
+        self.loose = Vec::new();
+        self.shards.resize_with(SHARDS, Vec::new);
+        for (shard, list) in self.shards.iter_mut().zip(lists) {
+            self.sharded += list.len();
+            shard.push(list);
+        }
+        if self.compact == 0 {
+            self.compact = MANY;
+        }
+    }
+
+    /// Says once what the records say several times.
+    fn make_compact(&mut self) {
+        self.shards.par_iter_mut().for_each(|shard| {
+            let mut list = Vec::new();
+            let records = shard.iter().map(Vec::len).sum();
+            for (person, known) in put_together(shard.iter().flatten(), records, V::add) {
+                list.extend(known.records().map(|record| (person, record)));
+            }
+            *shard = vec![list];
+        });
+        self.sharded = self.shards.iter().flatten().map(Vec::len).sum();
+        self.compact = MANY.max(2 * self.sharded);
+    }
+
+    /// Visits everyone, in no particular order and on several threads, and adds up what is found.
+    pub(crate) fn sum<T: Merge + Default + Send>(&self, visit: impl Fn(&mut T, &V) + Sync) -> T {
+        self.sum_as(V::add, visit)
+    }
+
+    /// The same, with what is known of a person put together in another way.
+    pub(crate) fn sum_as<K: Default, T: Merge + Default + Send>(
+        &self,
+        add: impl Fn(&mut K, V::Record) + Sync,
+        visit: impl Fn(&mut T, &K) + Sync,
+    ) -> T {
+        let over = |people: HashTable<(PersonId, K)>| {
+            let mut found = T::default();
+            for (_, known) in people {
+                visit(&mut found, &known);
+            }
+            found
+        };
+        if self.shards.is_empty() {
+            return over(put_together(self.loose.iter(), self.loose.len(), &add));
+        }
+        let mut loose: Vec<Vec<Record<V>>> = vec![Vec::new(); SHARDS];
+        for record in &self.loose {
+            if let Some(list) = loose.get_mut(shard_of(record.0)) {
+                list.push(*record);
+            }
+        }
+        let parts: Vec<T> = self
+            .shards
+            .par_iter()
+            .zip(loose)
+            .map(|(shard, loose)| {
+                let records = shard.iter().map(Vec::len).sum::<usize>() + loose.len();
+                over(put_together(shard.iter().flatten().chain(&loose), records, &add))
+            })
+            .collect();
+        parts.into_iter().fold(T::default(), |mut sum, part| {
+            sum.merge(part);
+            sum
+        })
+    }
+
+    /// Everyone, in order of identity.
+    pub(crate) fn sorted(&self) -> Vec<(PersonId, V)> {
+        let records = self.shards.iter().flatten().flatten().chain(&self.loose);
+        let people = put_together(records, self.len(), V::add);
+        let mut everyone: Vec<(PersonId, V)> = people.into_iter().collect();
+        everyone.sort_unstable_by_key(|(person, _)| *person);
+        everyone
+    }
+
+    /// Changes every record.
+    pub(crate) fn change(&mut self, change: impl Fn(&mut V::Record)) {
+        let records = self.shards.iter_mut().flatten().flatten().chain(&mut self.loose);
+        records.for_each(|(_, record)| change(record));
+    }
+}
+
+/// Puts this many records together person by person.
+fn put_together<'a, R: Copy + 'a, K: Default>(
+    records: impl Iterator<Item = &'a (PersonId, R)>,
+    count: usize,
+    add: impl Fn(&mut K, R),
+) -> HashTable<(PersonId, K)> {
+    // Room for people with four records each; the table grows where they have fewer.
+    let mut people: HashTable<(PersonId, K)> = HashTable::with_capacity(count / 4);
+    for (person, record) in records {
+        let found =
+            people.entry(person.hash(), |(other, _)| other == person, |(other, _)| other.hash());
+        match found {
+            Entry::Occupied(found) => add(&mut found.into_mut().1, *record),
+            Entry::Vacant(empty) => {
+                let mut known = K::default();
+                add(&mut known, *record);
+                empty.insert((*person, known));
+            }
+        }
+    }
+    people
+}
+
+impl<V: Known> Merge for People<V> {
+    fn merge(&mut self, other: Self) {
+        self.loose.extend(other.loose);
+        if self.shards.is_empty() {
+            self.shards = other.shards;
+        } else {
+            for (mine, theirs) in self.shards.iter_mut().zip(other.shards) {
+                mine.extend(theirs);
+            }
+        }
+        self.sharded += other.sharded;
+        self.compact = self.compact.max(other.compact);
+        self.settle();
+        if self.sharded > MANY && self.sharded > self.compact {
+            self.make_compact();
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Counts found among people, added place by place.
+#[derive(Debug, Clone)]
+pub(crate) struct Counts<const N: usize>(pub(crate) [i64; N]);
+
+impl<const N: usize> Default for Counts<N> {
+    fn default() -> Self {
+        Self([0; N])
+    }
+}
+
+impl<const N: usize> Merge for Counts<N> {
+    fn merge(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, count)| *sum += count);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|count| *count == 0)
+    }
+}
+
+/// Counts found among people, for as many places as there are; a missing place is 0.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Series(pub(crate) Vec<i64>);
+
+impl Series {
+    /// Adds to a place.
+    pub(crate) fn add(&mut self, place: usize, count: i64) {
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0);
+        }
+        if let Some(sum) = self.0.get_mut(place) {
+            *sum += count;
+        }
+    }
+
+    /// The count at a place.
+    pub(crate) fn at(&self, place: usize) -> i64 {
+        self.0.get(place).copied().unwrap_or(0)
+    }
+}
+
+impl Merge for Series {
+    fn merge(&mut self, other: Self) {
+        other.0.into_iter().enumerate().for_each(|(place, count)| self.add(place, count));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|count| *count == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The days on which a person was seen.
+    #[derive(Default)]
+    struct Seen(Vec<u8>);
+
+    impl Known for Seen {
+        type Record = u8;
+
+        fn add(&mut self, day: u8) {
+            if !self.0.contains(&day) {
+                self.0.push(day);
+            }
+        }
+
+        fn records(&self) -> impl Iterator<Item = u8> {
+            self.0.iter().copied()
+        }
+    }
+
+    #[derive(Default, Debug, PartialEq)]
+    struct Days(usize, usize);
+
+    impl Merge for Days {
+        fn merge(&mut self, other: Self) {
+            self.0 += other.0;
+            self.1 += other.1;
+        }
+
+        fn is_empty(&self) -> bool {
+            self.0 == 0
+        }
+    }
+
+    fn part(people: std::ops::Range<u32>, day: u8) -> People<Seen> {
+        let mut part = People::default();
+        for person in people {
+            part.record(PersonId::of_text(&person.to_string()), day);
+        }
+        part.settle();
+        part
+    }
+
+    fn counted(people: &People<Seen>) -> Days {
+        people.sum(|sum: &mut Days, seen| sum.merge(Days(1, seen.0.len())))
+    }
+
+    #[test]
+    fn parts_merge_to_the_whole_however_many_people_there_are() {
+        for people in [3, 3_000, 5_000, 40_000] {
+            let mut merged = part(0..people, 1);
+            merged.merge(part(people / 2..people * 2, 1));
+            merged.merge(part(0..people, 2));
+            let (everyone, twice) = (people as usize * 2, people as usize);
+            assert_eq!(counted(&merged), Days(everyone, everyone + twice), "{people}");
+            assert_eq!(merged.sorted().len(), everyone);
+            merged.settle();
+            merged.make_compact();
+            assert_eq!(counted(&merged), Days(everyone, everyone + twice), "{people}, compact");
+        }
+    }
+}
