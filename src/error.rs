@@ -89,6 +89,16 @@ impl Error {
         )
     }
 
+    /// A column name that stands twice in a table.
+    pub(crate) fn two_columns(name: &str, role: &str) -> Self {
+        Self::new(
+            Kind::Column,
+            format!(
+                "two columns are named '{name}', for {role}; rename one of them or leave it out"
+            ),
+        )
+    }
+
     /// A word that is not one of those known.
     pub(crate) fn unknown_word(what: &str, word: &str, known: &[&str]) -> Self {
         Self::new(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PAGE = "index.html"
 BRIEF_LINES = 4
 TABLE_ROWS = 200
+FOLDED_ROWS = 40
 LISTED_ROWS = 50
 PLOT_NEEDS = "charts need altair and vl-convert; pip install 'wholefamily[plot]'"
 PLOT_ROWS = range(2, 61)
@@ -172,6 +173,7 @@ def _section(answer: Answer) -> dict[str, Any]:
         "filtered": answer.filtered,
         "plot": _plot(answer),
         "table": _safe_html(display.table_html(answer.estimates, max_rows=TABLE_ROWS, style=False)),
+        "folded": len(answer.estimates) if len(answer.estimates) > FOLDED_ROWS else None,
         "files": [f"results/{name}.csv" for name in answer.results()],
         "set_aside": answer.set_aside.head(LISTED_ROWS).to_dicts(),
         "comparisons": [_comparison(comparison) for comparison in answer.comparisons],

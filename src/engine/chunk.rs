@@ -5,7 +5,7 @@ use arrow_array::types::{
     Date32Type, Date64Type, Float32Type, Float64Type, TimestampMicrosecondType,
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
-use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch, new_null_array};
+use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
@@ -58,7 +58,7 @@ impl<'a> Chunk<'a> {
         let array = self.column(name, role)?;
         match array.data_type() {
             DataType::Boolean => Ok(array.as_boolean().clone()),
-            DataType::Null => Ok(BooleanArray::from(vec![None; array.len()])),
+            _ if nothing(array) => Ok(BooleanArray::new_null(array.len())),
             other => Err(Error::wrong_type(format!(
                 "column '{name}' for {role} holds {other}; expected true or false{mend}"
             ))),
@@ -135,9 +135,7 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
                 }
             })
         }
-        DataType::Null => {
-            Ok(new_null_array(&DataType::Date32, array.len()).as_primitive::<Date32Type>().clone())
-        }
+        _ if nothing(array) => Ok(Date32Array::new_null(array.len())),
         other => {
             let mend = match other {
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
@@ -168,6 +166,11 @@ fn day_in_london(seconds: i64) -> i32 {
 pub(crate) fn is_fraction(array: &dyn Array) -> bool {
     array.as_primitive_opt::<Float64Type>().is_some()
         || array.as_primitive_opt::<Float32Type>().is_some()
+}
+
+/// Whether a column holds no value at all: its type then says nothing, and it can play any role.
+pub(crate) fn nothing(array: &dyn Array) -> bool {
+    array.logical_null_count() == array.len()
 }
 
 /// Whether each row has a day.

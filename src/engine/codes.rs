@@ -5,8 +5,10 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Int8Type, Int16Type, Int32Type,
     Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayAccessor, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray};
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer, ScalarBuffer};
+use arrow_array::{
+    Array, ArrayAccessor, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray, StringViewArray,
+};
+use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -15,7 +17,7 @@ use std::hash::BuildHasher;
 
 use crate::error::{Error, Result};
 
-use super::chunk::is_fraction;
+use super::chunk::{is_fraction, nothing};
 use super::value::{Value, ValueKind};
 
 /// The codes of a column's rows, and the value that each code stands for.
@@ -35,10 +37,17 @@ enum Store {
 impl Codes {
     /// Reads text, whole numbers, true or false, dates, or a dictionary of those.
     pub(crate) fn read(array: &ArrayRef, name: &str, role: &str) -> Result<Self> {
+        if nothing(array) {
+            return Ok(Self {
+                codes: Store::Byte(vec![0_u8; array.len()].into()),
+                values: vec![Value::Null],
+                kind: None,
+            });
+        }
         Ok(match array.data_type() {
             DataType::Utf8 => text(array.as_string::<i32>()),
             DataType::LargeUtf8 => text(array.as_string::<i64>()),
-            DataType::Utf8View => text(array.as_string_view()),
+            DataType::Utf8View => views(array.as_string_view()),
             DataType::Boolean => flags(array.as_boolean()),
             DataType::Date32 => {
                 numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day)
@@ -60,11 +69,6 @@ impl Codes {
                 }
                 numbers(array, |number: u64| Value::Whole(number as i64), ValueKind::Whole)
             }
-            DataType::Null => Self {
-                codes: Store::Byte(vec![0_u8; array.len()].into()),
-                values: vec![Value::Null],
-                kind: None,
-            },
             DataType::Dictionary(key, _) => match key.as_ref() {
                 DataType::Int8 => coded(array.as_dictionary::<Int8Type>(), name, role)?,
                 DataType::Int16 => coded(array.as_dictionary::<Int16Type>(), name, role)?,
@@ -217,41 +221,104 @@ impl<T: Copy + Eq + std::hash::Hash> Numbering<T> {
     }
 }
 
-/// Numbers the rows; `value` makes a key of what is seen.
+/// Remembers the codes of what was met last, so that few different values need no table.
+struct Recent<T> {
+    slots: Vec<(T, u32)>,
+}
+
+const RECENT: usize = 256;
+
+impl<T: Copy + PartialEq> Recent<T> {
+    /// The code of a value whose bits are mixed into `mark`, found in the table if not here.
+    #[inline]
+    fn code(&mut self, value: T, mark: u64, find: impl FnOnce() -> u32) -> u32 {
+        let place = (mark.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
+        match self.slots.get_mut(place) {
+            Some((known, code)) if *known == value => *code,
+            Some(slot) => {
+                *slot = (value, find());
+                slot.1
+            }
+            None => {
+                let code = find();
+                self.slots = vec![(value, code); RECENT];
+                code
+            }
+        }
+    }
+}
+
+/// Numbers the rows; `value` makes a key of what is seen, `mark` a number that spreads it.
 fn numbered<T: Copy + Eq + std::hash::Hash>(
     rows: impl Iterator<Item = Option<T>>,
+    mark: impl Fn(T) -> u64,
     value: impl Fn(T) -> Value,
     kind: ValueKind,
 ) -> Codes {
     let mut numbering = Numbering::new();
-    let mut last: Option<(T, u32)> = None;
-    let mut nulls = false;
-    let mut codes: Vec<u32> = rows
-        .map(|row| match (row, last) {
-            (None, _) => {
-                nulls = true;
-                u32::MAX
-            }
-            (Some(row), Some((before, code))) if before == row => code,
-            (Some(row), _) => {
-                let code = numbering.code(row);
-                last = Some((row, code));
-                code
-            }
+    let mut recent = Recent { slots: Vec::new() };
+    let codes = rows
+        .map(|row| match row {
+            None => NO_CODE,
+            Some(row) => recent.code(row, mark(row), || numbering.code(row)),
         })
         .collect();
-    let mut values: Vec<Value> = numbering.seen.into_iter().map(value).collect();
+    let values = numbering.seen.into_iter().map(value).collect();
+    with_null(codes, values, kind)
+}
+
+/// The code of a null, until it is known how many values there are.
+const NO_CODE: u32 = u32::MAX;
+
+/// Gives nulls the code after the last.
+fn with_null(mut codes: Vec<u32>, mut values: Vec<Value>, kind: ValueKind) -> Codes {
+    let null = values.len() as u32;
+    let mut nulls = false;
+    for code in codes.iter_mut().filter(|code| **code == NO_CODE) {
+        *code = null;
+        nulls = true;
+    }
     if nulls {
-        let null = values.len() as u32;
         values.push(Value::Null);
-        codes.iter_mut().filter(|code| **code == u32::MAX).for_each(|code| *code = null);
     }
     Codes { codes: Store::Wide(codes), values, kind: Some(kind) }
 }
 
 fn text<'a>(array: impl ArrayAccessor<Item = &'a str>) -> Codes {
     let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| array.value(row)));
-    numbered(rows, |text| Value::Text(text.into()), ValueKind::Text)
+    numbered(rows, mark_of_text, |text| Value::Text(text.into()), ValueKind::Text)
+}
+
+/// A number from the length and the ends of a text.
+#[inline]
+fn mark_of_text(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let ends = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last) << 1,
+        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+    };
+    ends ^ (bytes.len() as u64) << 56
+}
+
+/// Within one array, equal views are equal texts, so that most rows need not be read as text.
+fn views(array: &StringViewArray) -> Codes {
+    let mut numbering: Numbering<&str> = Numbering::new();
+    let mut recent = Recent { slots: Vec::new() };
+    let complete = array.null_count() == 0;
+    let codes = array
+        .views()
+        .iter()
+        .enumerate()
+        .map(|(row, view)| {
+            if !complete && array.is_null(row) {
+                return NO_CODE;
+            }
+            let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
+            recent.code(*view, mark, || numbering.code(array.value(row)))
+        })
+        .collect();
+    let values = numbering.seen.into_iter().map(Value::from).collect();
+    with_null(codes, values, ValueKind::Text)
 }
 
 fn whole<T: ArrowPrimitiveType>(array: &ArrayRef) -> Codes
@@ -269,7 +336,7 @@ fn numbers<T: ArrowPrimitiveType>(
 where
     T::Native: Eq + std::hash::Hash,
 {
-    numbered(array.iter(), value, kind)
+    numbered(array.iter(), |number| number.as_usize() as u64, value, kind)
 }
 
 fn flags(array: &BooleanArray) -> Codes {
@@ -309,12 +376,7 @@ fn coded<K: ArrowDictionaryKeyType>(
     let none = codes_of.len() - 1;
     let keys = array.keys();
     let row_codes = (0..keys.len()).map(|row| {
-        let place = if keys.is_valid(row) {
-            arrow_array::ArrowNativeTypeOp::is_zero(keys.value(row));
-            arrow_buffer::ArrowNativeType::as_usize(keys.value(row))
-        } else {
-            none
-        };
+        let place = if keys.is_valid(row) { keys.value(row).as_usize() } else { none };
         codes_of.get(place).copied().unwrap_or(null)
     });
     let codes = if values.len() <= 256 {

@@ -116,20 +116,17 @@ impl<M: Measure> Partial<M> {
     /// [`Kind::State`](crate::Kind::State) where the other tally is of another measure, of other
     /// groups or periods; [`Kind::Type`](crate::Kind::Type) where a key column has another type.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        if to_json(&self.measure)? != to_json(&other.measure)?
-            || self.options.by != other.options.by
-            || self.options.every != other.options.every
-        {
-            return Err(Error::state(format!(
-                "only partial states of one specification, grouped alike, can be merged: {} by {:?} every {:?} and {} by {:?} every {:?} differ",
-                to_json(&self.measure)?,
-                self.options.by,
-                self.options.every,
-                to_json(&other.measure)?,
-                other.options.by,
-                other.options.every,
-            )));
-        }
+        let differs = |what: &str, mine: String, theirs: String| {
+            if mine == theirs {
+                return Ok(());
+            }
+            Err(Error::state(format!(
+                "partial states with another {what} cannot be merged: {mine} and {theirs}"
+            )))
+        };
+        differs("specification", to_json(&self.measure)?, to_json(&other.measure)?)?;
+        differs("by", to_json(&self.options.by)?, to_json(&other.options.by)?)?;
+        differs("every", to_json(&self.options.every)?, to_json(&other.options.every)?)?;
         self.see_kinds(&other.kinds)?;
         for (group, state) in other.states.into_iter().enumerate() {
             self.add(other.groups.key(group), state);

@@ -16,6 +16,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 
+use super::chunk::nothing;
+
 /// A person's identity: a whole number or a text of up to 15 bytes exactly, a longer text by its
 /// 128-bit digest (XXH3), so that two parts of an extract name the same person alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,7 +119,7 @@ impl PersonColumn {
             DataType::Utf8 => Self::Short(array.as_string::<i32>().clone()),
             DataType::LargeUtf8 => Self::Long(array.as_string::<i64>().clone()),
             DataType::Utf8View => Self::View(array.as_string_view().clone()),
-            DataType::Null => Self::Nobody(array.len()),
+            _ if nothing(array) => Self::Nobody(array.len()),
             DataType::Dictionary(key, _) => match key.as_ref() {
                 DataType::Int8 => coded(array.as_dictionary::<Int8Type>(), name, role)?,
                 DataType::Int16 => coded(array.as_dictionary::<Int16Type>(), name, role)?,

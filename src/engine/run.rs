@@ -85,6 +85,10 @@ impl<'a, M: Measure> Pass<'a, M> {
         let whole = Chunk::new(batch, 0);
         for Role { column, role } in &self.roles {
             whole.column(column, role).map_err(|error| error.within(M::INFO.class))?;
+            let schema = batch.schema_ref();
+            if schema.fields().iter().filter(|field| field.name() == column).count() > 1 {
+                return Err(Error::two_columns(column, role).within(M::INFO.class));
+            }
         }
         if batch.num_rows() == 0 {
             self.chunk(batch, 0)?;

@@ -20,7 +20,7 @@ use crate::stats::change::overlap_change;
 use super::care::{self, Care, CareColumns, CareNames};
 use super::looked_after::{child, end, start};
 
-/// By what proportion did the number of looked-after children change between two dates?
+/// By what proportion did the number of looked-after children change?
 ///
 /// # Population and unit
 /// Children looked after at either date, counted once each: start ≤ date and (end null or end >

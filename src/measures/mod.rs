@@ -180,9 +180,21 @@ fn read<M: Measure>(fields: Json) -> Result<Box<dyn AnyMeasure>> {
             return Err(Error::unknown_word("field", strange, &known).within(M::INFO.class));
         }
     }
-    let measure: M = serde_json::from_value(fields)
-        .map_err(|cause| Error::spec(format!("{}: {cause}", M::INFO.class)))?;
+    let measure: M = serde_json::from_value(fields.clone()).map_err(|cause| {
+        let field = faulty_field::<M>(&fields).map_or_else(String::new, |name| format!("{name}: "));
+        Error::spec(format!("{}: {field}{cause}", M::INFO.class))
+    })?;
     Ok(Box::new(measure))
+}
+
+/// The field that alone, among good ones, cannot be read.
+fn faulty_field<M: Measure>(fields: &Json) -> Option<String> {
+    let good = serde_json::to_value(M::default()).ok()?;
+    fields.as_object()?.iter().find_map(|(name, value)| {
+        let mut tried = good.clone();
+        tried.as_object_mut()?.insert(name.clone(), value.clone());
+        serde_json::from_value::<M>(tried).is_err().then(|| name.clone())
+    })
 }
 
 /// The fields of a measure with their defaults, in order of name.

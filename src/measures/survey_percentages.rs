@@ -24,7 +24,7 @@ use crate::stats::proportion::proportion;
 use super::outcome;
 use super::share::wilson;
 
-/// What share of the base gave each answer to each item?
+/// What share of the base gave each answer?
 ///
 /// # Population and unit
 /// Respondents, once each for an item however often an answer stands there. Numerator: respondents
@@ -531,7 +531,7 @@ impl Measure for SurveyPercentages {
         let mut notes = Vec::new();
         if contradictory > 0 {
             notes.push(format!(
-                "{}: {contradictory} times a respondent gave different answers to one item and was set aside; where several answers are allowed, set multiple",
+                "{}: different answers by one respondent to one item: the respondent was set aside for that item ({contradictory} in all); where several answers are allowed, set multiple",
                 self.answer
             ));
         }

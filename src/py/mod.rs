@@ -85,7 +85,10 @@ fn partial(
 /// Merges partial states.
 #[pyfunction]
 fn merge(py: Python<'_>, partials: Vec<AnyRecordBatch>) -> PyResult<Table> {
-    let parts = partials.into_iter().map(one_batch).collect::<PyResult<Vec<RecordBatch>>>()?;
+    let parts = partials
+        .into_iter()
+        .map(|part| one_batch(py, part))
+        .collect::<PyResult<Vec<RecordBatch>>>()?;
     detached(py, || {
         let first = parts.first().ok_or_else(nothing_to_merge)?;
         specified_by(first)?.merge_batches(&parts)
@@ -95,14 +98,14 @@ fn merge(py: Python<'_>, partials: Vec<AnyRecordBatch>) -> PyResult<Table> {
 /// Estimates from a partial state.
 #[pyfunction]
 fn finish(py: Python<'_>, partial: AnyRecordBatch, level: f64) -> PyResult<Table> {
-    let part = one_batch(partial)?;
+    let part = one_batch(py, partial)?;
     detached(py, || specified_by(&part)?.finish_batch(&part, level).map(Estimates::into_batch))
 }
 
 /// Compares two groups of a table of shares.
 #[pyfunction]
 fn compare(py: Python<'_>, estimates: AnyRecordBatch, request: &str) -> PyResult<Table> {
-    let batch = one_batch(estimates)?;
+    let batch = one_batch(py, estimates)?;
     detached(py, || {
         let comparison: Comparison = serde_json::from_str(request)
             .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
@@ -154,14 +157,13 @@ fn detached(py: Python<'_>, work: impl FnOnce() -> Result<RecordBatch> + Send) -
 }
 
 /// A table that the engine made, as one batch.
-fn one_batch(data: AnyRecordBatch) -> PyResult<RecordBatch> {
+fn one_batch(py: Python<'_>, data: AnyRecordBatch) -> PyResult<RecordBatch> {
     let reader = data.into_reader()?;
     let schema = reader.schema();
-    let batches = reader
+    reader
         .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|cause| pyo3::exceptions::PyValueError::new_err(cause.to_string()))?;
-    concat_batches(&schema, &batches)
-        .map_err(|cause| pyo3::exceptions::PyValueError::new_err(cause.to_string()))
+        .and_then(|batches| concat_batches(&schema, &batches))
+        .map_err(|cause| error::raise(py, &Error::data(format!("reading the table: {cause}"))))
 }
 
 /// The measure that a partial state says it is of.

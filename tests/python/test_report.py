@@ -190,6 +190,7 @@ def test_without_the_plotting_packages_the_page_says_so(monkeypatch: pytest.Monk
 def test_a_long_result_shows_its_first_rows_and_says_so() -> None:
     page = report.page(evaluation(answer(fabricated.many(500))))
     assert page.count("<tr>") < 250
+    assert "Show the table, 500 rows" in page
     assert "<svg" not in page
 
 

@@ -1,0 +1,1 @@
+//! polars frames in and out.
