@@ -42,10 +42,10 @@ evaluate: $(STAMPS)/engine ## Run both examples and say where their pages are
 notebooks: $(STAMPS)/tools ## Run notebooks/*.py and write each as .ipynb beside it
 	$(BIN)/python scripts/notebooks.py notebooks
 
-docs: $(STAMPS)/tools ## Write a page for each measure to out/docs, and the crate's documentation
-	$(BIN)/python scripts/measure_pages.py $(OUT)/docs/measures
+docs: $(STAMPS)/tools ## Rewrite docs/measures from the catalogue, and build the crate's documentation
+	$(BIN)/python scripts/measure_pages.py docs/measures
 	cargo doc --locked --no-deps --quiet
-	@echo "Read $(OUT)/docs/measures/index.md and $${CARGO_TARGET_DIR:-target}/doc/wholefamily/index.html"
+	@echo "Read docs/index.md and $${CARGO_TARGET_DIR:-target}/doc/wholefamily/index.html"
 
 ##@ Work on it
 .PHONY: engine test test-rust test-polars test-python check bench wheel clean

@@ -2,6 +2,8 @@
 
 pub mod engine;
 pub mod error;
+#[cfg(feature = "polars")]
+pub mod frames;
 pub mod measures;
 #[cfg(feature = "python")]
 mod py;

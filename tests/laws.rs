@@ -8,7 +8,7 @@
 //! - lower ≤ value ≤ upper;
 //! - what a measure gives away is said: its numerators are among what it reveals;
 //! - starts − ends is the change in stock, in every group and period.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 
