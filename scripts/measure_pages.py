@@ -90,7 +90,8 @@ def page(entry: dict[str, Any]) -> str:
     own = ", ".join(f"`{key}`" for key in entry["own_keys"]) or "none"
     lines += ["", "## Result", "", f"Unit: {entry['unit']}. Own keys: {own}.", ""]
     lines += [told["Notes"], "", RESULT.replace("{class}", entry["class"]), ""]
-    lines += ["## Example", "", "```pycon", told["Examples"], "```", "", "## References", ""]
+    lines += ["## Example", "", "<!-- fmt: off -->", "```pycon", told["Examples"], "```", ""]
+    lines += ["## References", ""]
     lines += [f"- {reference}" for reference in entry["references"]]
     return "\n".join(lines) + "\n"
 

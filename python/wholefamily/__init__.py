@@ -97,9 +97,9 @@ def __getattr__(name: str) -> object:
     import importlib
 
     if name == "__version__":
-        import importlib.metadata
+        from ._bridge import engine_version
 
-        value: object = importlib.metadata.version("wholefamily")
+        value: object = engine_version()
     elif name == "datasets":
         value = importlib.import_module(".datasets", __name__)
     elif name in _HOME_OF:

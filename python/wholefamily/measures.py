@@ -54,8 +54,8 @@ class Share(Measure):
 
     Notes
     -----
-    Rows with a null outcome, or with a null date when there are periods, are dropped and counted
-    in `rows_dropped`. A group without known outcomes has no value, and says why.
+    Rows with a null outcome are dropped and counted in `rows_dropped`. With `every`, rows with a
+    null date stand together under a null period, sorted last. A group without known outcomes has no value, and says why.
 
     References
     ----------

@@ -101,7 +101,10 @@ class Estimates:
 
     @property
     def fingerprint(self) -> str:
-        """A fingerprint of the data read, in hexadecimal: the same data give the same one."""
+        """A fingerprint of what was read and counted, in hexadecimal.
+
+        The same rows, measured and grouped alike, give the same one in any order and any batches.
+        """
         return self._metadata.get("wholefamily.fingerprint", "")
 
     # ── What to know about it ─────────────────────────────────────────────────────

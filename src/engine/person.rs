@@ -1,6 +1,5 @@
 //! Who a row is about: an identity that two extracts agree on.
 
-use std::hash::BuildHasher;
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
@@ -11,15 +10,14 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, DictionaryArray, Int64Array, LargeStringArray, StringArray};
 use arrow_array::{StringViewArray, UInt64Array};
 use arrow_schema::DataType;
-use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 
 use super::chunk::nothing;
 
-/// A person's identity: a whole number or a text of up to 15 bytes exactly, a longer text by its
-/// 128-bit digest (XXH3), so that two parts of an extract name the same person alike.
+/// A person's identity: a whole number or a text of up to 15 bytes exactly, a longer text by 120
+/// bits of its digest (XXH3), so that two parts of an extract name the same person alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub(crate) [u64; 2]);
 
@@ -64,24 +62,29 @@ impl PersonId {
         Self(halves(u128::from_le_bytes(bytes)))
     }
 
-    /// A number that spreads people evenly; it may change with the version of this crate.
+    /// A number that spreads people evenly.
     #[inline]
     pub(crate) fn hash(self) -> u64 {
-        FixedState::with_seed(0x7761_6e77).hash_one(self.0)
+        let [low, high] = self.0;
+        folded(low ^ 0x243f_6a88_85a3_08d3, high ^ 0x1319_8a2e_0370_7344)
     }
 
-    /// A number made of the identity and what is recorded, the same in every version: the sum of
-    /// these over all rows tells one extract from another, whatever the order of the rows.
+    /// A number made of the identity and what is recorded: the sum of these over all rows tells one
+    /// extract from another, whatever the order of the rows.
     #[inline]
     pub(crate) fn digest(self, recorded: u64) -> u64 {
-        let [low, high] = self.0;
-        let mut mixed = low ^ high.rotate_left(32) ^ recorded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        folded(self.hash() ^ 0xa409_3822_299f_31d0, recorded ^ 0x082e_fa98_ec4e_6c89)
     }
 }
 
+/// The two halves of a product put together: each bit of it depends on every bit of the factors.
+#[inline]
+fn folded(left: u64, right: u64) -> u64 {
+    let [low, high] = halves(u128::from(left) * u128::from(right));
+    low ^ high
+}
+
+#[inline]
 fn halves(whole: u128) -> [u64; 2] {
     [whole as u64, (whole >> 64) as u64]
 }

@@ -83,11 +83,10 @@ pub struct Care {
 }
 
 impl Care {
+    #[inline]
     fn see(&mut self, first: i32, last: i32) {
-        self.dates = Some(match self.dates {
-            None => (first, last),
-            Some((earliest, latest)) => (earliest.min(first), latest.max(last)),
-        });
+        let (earliest, latest) = self.dates.unwrap_or((first, last));
+        self.dates = Some((earliest.min(first), latest.max(last)));
     }
 }
 

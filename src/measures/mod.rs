@@ -12,6 +12,7 @@ mod looked_after_change;
 mod outcome;
 mod pre_birth_outcomes;
 mod referral_share;
+mod respondents;
 mod share;
 mod survey_percentages;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::account::Account;
@@ -13,15 +12,15 @@ use crate::engine::codes::Codes;
 use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
-use crate::engine::people::{Known, People, Series};
-use crate::engine::person::{PersonColumn, PersonId};
+use crate::engine::people::Series;
+use crate::engine::person::PersonColumn;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
-use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
 use crate::error::{Error, Result};
 use crate::stats::proportion::proportion;
 
 use super::outcome;
+use super::respondents::Respondents;
 use super::share::wilson;
 
 /// What share of the base gave each answer?
@@ -141,151 +140,6 @@ impl Default for SurveyPercentages {
             cluster: None,
             population: None,
             method: wilson(),
-        }
-    }
-}
-
-/// The answers of one respondent, as places in the group's list of answers; each once.
-#[derive(Debug, Clone, Default)]
-struct Given(SmallVec<[u32; 4]>);
-
-/// In a record: the respondent was asked and gave no answer.
-const NO_ANSWER: u32 = u32::MAX;
-
-impl Known for Given {
-    type Record = u32;
-
-    fn add(&mut self, answer: u32) {
-        if answer != NO_ANSWER && !self.0.contains(&answer) {
-            self.0.push(answer);
-        }
-    }
-
-    fn records(&self) -> impl Iterator<Item = u32> {
-        let none = self.0.is_empty().then_some(NO_ANSWER);
-        self.0.iter().copied().chain(none)
-    }
-}
-
-/// The respondents of one group and item, with the answers that each gave.
-#[derive(Debug, Clone, Default)]
-pub struct Respondents {
-    answers: Vec<Value>,
-    people: People<Given>,
-    answered: u64,
-    unanswered: u64,
-    unusable: u64,
-    /// The sum of a number made of each usable row.
-    digest: u64,
-}
-
-impl Respondents {
-    /// Takes in what one row says; `digest` is the number that stands for the answer.
-    fn see(&mut self, respondent: PersonId, answer: &Value, digest: u64) {
-        let place = if *answer == Value::Null {
-            self.unanswered += 1;
-            NO_ANSWER
-        } else {
-            self.answered += 1;
-            self.place_of(answer)
-        };
-        self.digest = self.digest.wrapping_add(respondent.digest(digest));
-        self.people.record(respondent, place);
-    }
-
-    fn place_of(&mut self, answer: &Value) -> u32 {
-        let place = self.answers.iter().position(|known| known == answer);
-        place.unwrap_or_else(|| {
-            self.answers.push(answer.clone());
-            self.answers.len() - 1
-        }) as u32
-    }
-}
-
-impl Merge for Respondents {
-    fn merge(&mut self, other: Self) {
-        let places: Vec<u32> = other.answers.iter().map(|answer| self.place_of(answer)).collect();
-        let mut people = other.people;
-        if places.iter().enumerate().any(|(theirs, mine)| theirs != *mine as usize) {
-            people.change(|answer| {
-                *answer = places.get(*answer as usize).copied().unwrap_or(NO_ANSWER);
-            });
-        }
-        self.people.merge(people);
-        self.digest = self.digest.wrapping_add(other.digest);
-        self.answered += other.answered;
-        self.unanswered += other.unanswered;
-        self.unusable += other.unusable;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.answered + self.unanswered + self.unusable == 0
-    }
-}
-
-impl Wire for Respondents {
-    const FIELDS: &'static [(&'static str, CellKind)] = &[
-        ("answered", CellKind::Count),
-        ("unanswered", CellKind::Count),
-        ("unusable", CellKind::Count),
-        ("digest", CellKind::Count),
-        ("respondent", CellKind::Person),
-        ("gave", CellKind::Flag),
-        ("answer_flag", CellKind::Whole),
-        ("answer_whole", CellKind::Whole),
-        ("answer_day", CellKind::Day),
-        ("answer_text", CellKind::Text),
-    ];
-
-    fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let mut put = |counts: [u64; 4], person, answer: Option<&Value>| {
-            let mut cells: Vec<Cell> = counts.map(Cell::Count).into();
-            cells.push(Cell::Person(person));
-            cells.push(Cell::Flag(answer.is_some()));
-            cells.extend(value_cells(answer.unwrap_or(&Value::Null)));
-            row(&cells);
-        };
-        put([self.answered, self.unanswered, self.unusable, self.digest], None, None);
-        for (person, given) in self.people.sorted() {
-            if given.0.is_empty() {
-                put([0; 4], Some(person), None);
-            }
-            for answer in given.0.iter().filter_map(|answer| self.answers.get(*answer as usize)) {
-                put([0; 4], Some(person), Some(answer));
-            }
-        }
-    }
-
-    fn digest(&self) -> Vec<u64> {
-        vec![self.answered, self.unanswered, self.unusable, self.digest]
-    }
-
-    fn read(row: &[Cell]) -> Result<Self> {
-        match row {
-            [
-                Cell::Count(answered),
-                Cell::Count(unanswered),
-                Cell::Count(unusable),
-                Cell::Count(digest),
-                Cell::Person(person),
-                Cell::Flag(gave),
-                answer @ ..,
-            ] => {
-                let mut state = Self {
-                    answered: *answered,
-                    unanswered: *unanswered,
-                    unusable: *unusable,
-                    digest: *digest,
-                    ..Self::default()
-                };
-                let answer = value_from_cells(answer)?;
-                if let Some(person) = person {
-                    let place = if *gave { state.place_of(&answer) } else { NO_ANSWER };
-                    state.people.record(*person, place);
-                }
-                Ok(state)
-            }
-            _ => Err(unreadable()),
         }
     }
 }
