@@ -1,5 +1,5 @@
 //! Criterion benches of the tally: rows a second for the measures that everything else stands on.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -211,7 +211,7 @@ impl<T: OutcomeMeasure> Measure for T {
     type Tally = OutcomeTally;
     type Columns = Outcome;
     const INFO: Info = T::ABOUT;
-    const CHUNK_ROWS: usize = 1 << 18;
+    const CHUNK_ROWS: usize = 1 << 20;
 
     fn check(&self, options: &Options) -> Result<()> {
         method(self.method())?;

@@ -118,7 +118,16 @@ def svg(chart: alt.TopLevelMixin) -> str:
     chart.save(drawing, format="svg")
     description = chart.to_dict().get("description", "")
     named = f'<svg role="img" aria-label="{html.escape(description, quote=True)}" '
-    return re.sub(r"<svg\s", lambda _: named, drawing.getvalue(), count=1)
+    return re.sub(r"<svg\s", lambda _: named, _without_roles(drawing.getvalue()), count=1)
+
+
+def _without_roles(picture: str) -> str:
+    """Take the parts' own roles away: a picture is one thing to a screen reader, named as a whole."""
+    return re.sub(
+        r"<[a-z][^<>]*>",
+        lambda tag: re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", tag[0]),
+        picture,
+    )
 
 
 def png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:

@@ -57,6 +57,8 @@ def layout(estimates: Estimates, frame: pl.DataFrame, x: str | None) -> Layout:
             (name for name in ("period", "date", *reversed(moving)) if name in moving), None
         )
     others = [name for name in keys if name != time and name not in spans]
+    if others and all(frame[name].n_unique() <= 1 for name in spans):
+        spans = ()
     still = [
         n for n in dates if n in others and n not in moving and n != x and n in ("period", "date")
     ]
@@ -68,11 +70,23 @@ def layout(estimates: Estimates, frame: pl.DataFrame, x: str | None) -> Layout:
 
 
 def fixed_day(estimates: Estimates, frame: pl.DataFrame) -> str:
-    """Name the one period or date that all rows share; empty where there is none or more."""
+    """Name the one period, date or span that all rows share; empty where there is none or more."""
+    if [name for name in estimates.keys if name not in ("before", "after")] and (
+        {"before", "after"} <= set(estimates.keys)
+    ):
+        ends = [_shared(estimates, frame, name) for name in ("before", "after")]
+        return " to ".join(ends) if all(ends) else ""
     for name in ("period", "date"):
-        if name in estimates.keys and frame[name].n_unique() == 1 and frame[name].null_count() == 0:
-            return display.key_text(estimates, name, display.readable(frame)[name][0])
+        if name in estimates.keys and (told := _shared(estimates, frame, name)):
+            return told
     return ""
+
+
+def _shared(estimates: Estimates, frame: pl.DataFrame, name: str) -> str:
+    """Name the one value that all rows have of a key; empty where there is none or more."""
+    if frame[name].n_unique() != 1 or frame[name].null_count():
+        return ""
+    return display.key_text(estimates, name, display.readable(frame)[name][0])
 
 
 def points(estimates: Estimates, frame: pl.DataFrame, place: Layout) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def _layers(
 ) -> list[alt.Chart]:
     import altair as alt
 
-    x = alt.X("time:T", scale=_time_scale(values), axis=_time_axis(values, titles[1], size[0]))
+    x = alt.X("time:T", scale=_time_scale(values), axis=_time_axis(values, titles[1], size[0], inside=faceted))
     if faceted:
         place: dict[str, Any] = {"title": lines_of(titles[0], size[1])}
     else:
@@ -175,30 +175,55 @@ def _time_scale(values: Sequence[Mapping[str, Any]]) -> alt.Scale:
     return alt.Scale(type="utc", domain=[first - margin, last + margin], nice=False)
 
 
-def _time_axis(values: Sequence[Mapping[str, Any]], title: str, width: float) -> alt.Axis:
-    """Mark the days that there are, as many as have room, each by its name in the table."""
+def _time_axis(
+    values: Sequence[Mapping[str, Any]], title: str, width: float, *, inside: bool
+) -> alt.Axis:
+    """Mark the days that there are, as many as have room, each by its name in the table.
+
+    `inside` keeps the first and the last name within the panel, so that they leave its neighbours alone.
+    """
     import altair as alt
 
     names = {point["day"]: point["when"] for point in sorted(values, key=lambda p: p["day"])}
     days = list(names)
     wide = max(map(len, names.values())) * _LETTER
-    room = wide * (days[-1] - days[0]) / (width * 0.92)
+    across = width * 0.92
+    unit = across / max(1, days[-1] - days[0])
+
+    def spread(some: Sequence[int]) -> list[tuple[str, float]]:
+        """Say how each name is aligned, and where its left end lies in pixels."""
+        ends: list[tuple[str, float]] = []
+        for day in some:
+            at = (day - days[0]) * unit
+            side = "left" if inside and at < wide / 2 else "center"
+            side = "right" if inside and at > max(wide, across - wide / 2) else side
+            ends.append((side, at - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[side]))
+        return ends
+
     thinned = (days[::step] for step in _STEPS)
-    shown = next((some for some in thinned if _smallest_gap(some) >= room), days[:1])
+    shown = next(
+        (some for some in thinned if _smallest_gap([at for _, at in spread(some)]) >= wide), days[:1]
+    )
     labels = json.dumps({str(day): names[day] for day in shown})
+    sides = [
+        {"test": f"time(datum.value) === {day}", "value": side}
+        for day, (side, _) in zip(shown, spread(shown), strict=True)
+        if side != "center"
+    ]
+    align: Any = {"condition": sides, "value": "center"} if sides else "center"
     return alt.Axis(
         title=title,
         values=shown,
         labelExpr=f"{labels}['' + time(datum.value)]",
         labelOverlap=True,
-        labelAlign="center",
+        labelAlign=align,
         labelFlush=False,
         grid=False,
     )
 
 
-def _smallest_gap(days: Sequence[int]) -> float:
-    return min((after - before for before, after in itertools.pairwise(days)), default=math.inf)
+def _smallest_gap(places: Sequence[float]) -> float:
+    return min((after - before for before, after in itertools.pairwise(places)), default=math.inf)
 
 
 def _names(
