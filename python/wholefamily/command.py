@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return FAULT
     except Error as error:
-        _say(f"wholefamily: {error}")
+        _say(f"wholefamily: {_harmless(error)}")
         return BAD_INPUT
     except Exception:  # noqa: BLE001 - the last resort of a program: show all of it
         traceback.print_exc()
@@ -68,6 +68,13 @@ def _stem(path: Path) -> str:
     if path.stem == "evaluation" and path.resolve().parent.name:
         return path.resolve().parent.name
     return path.stem
+
+
+def _harmless(error: Exception) -> str:
+    """Give a message that may quote an extract, without what could steer a terminal."""
+    from wholefamily import wording
+
+    return "\n".join(map(wording.printable, str(error).split("\n")))
 
 
 def _tell(words: object) -> None:

@@ -303,7 +303,9 @@ def _notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
     if shared:
         yield _sentence(shared)
     yield from _rows_notes(estimates, frame)
-    yield from map(_sentence, filter(str.strip, estimates.notes))
+    columns = _columns(estimates)
+    for note in filter(str.strip, estimates.notes):
+        yield _sentence(note, capital=note.strip().partition(":")[0] not in columns)
     data = (
         f"; fingerprint of the data {estimates.fingerprint[:12]}" if estimates.fingerprint else ""
     )
@@ -335,10 +337,18 @@ def _lowered(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _sentence(text: str) -> str:
-    """Begin with a capital (our own name apart) and end with a full stop."""
+def _columns(estimates: Estimates) -> set[str]:
+    """Collect the names that stand for columns in a result, to be written as they are."""
+    parts = (estimates.specification, estimates.comparison or {})
+    named = {cell for part in parts for cell in part.values() if isinstance(cell, str)}
+    return named | set(estimates.keys)
+
+
+def _sentence(text: str, *, capital: bool = True) -> str:
+    """Begin with a capital (a name apart) and end with a full stop."""
     text = wording.printable(text.strip())
-    first = text[:1] if text.startswith("wholefamily") else text[:1].upper()
+    capital = capital and not text.startswith("wholefamily")
+    first = text[:1].upper() if capital else text[:1]
     return first + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 

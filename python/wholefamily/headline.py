@@ -133,7 +133,9 @@ def _named(estimates: Estimates, row: Mapping[str, Any], *, without: tuple[str, 
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Begin with a capital, unless the first word is no plain word but a name such as "g1"."""
+    first = text.split(maxsplit=1)[0].rstrip(":,") if text.strip() else ""
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def _singular(unit: str) -> str:

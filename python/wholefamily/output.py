@@ -1,6 +1,6 @@
 """How do the results reach the disk whole or not at all, and safe to open in a spreadsheet?
 
-CSV cells of text that a spreadsheet would run as a formula (they begin with = + - @, a tab or a carriage return)
+CSV cells of text that a spreadsheet would run as a formula (they begin with = + - @, also in full width, or with a tab or a line end)
 get an apostrophe in front, which a spreadsheet shows as plain text. Numbers are never touched. The Parquet files
 hold the text as it is.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 PROVENANCE = "provenance.json"
 MADE_BY = "wholefamily evaluate"
-_FORMULA = r"^[=+\-@\t\r\n]"
+_FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+_FORMULA = rf"^[{re.escape(_FORMULA_STARTS)}]"
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
@@ -54,7 +56,7 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     ]
     safe = frame.with_columns(guarded)
     safe.columns = [
-        f"'{name}" if name[:1] in "=+-@\t\r\n" and name else name for name in safe.columns
+        f"'{name}" if name.startswith(tuple(_FORMULA_STARTS)) else name for name in safe.columns
     ]
     return safe.write_csv().encode()
 
@@ -107,13 +109,13 @@ def write_directory(out: Path, files: Mapping[str, bytes], about: Mapping[str, A
 
 def check_ours(out: Path) -> None:
     """Refuse a directory that holds anything that an earlier run did not write there."""
-    if out.is_symlink() or not out.exists():
+    with _said(out):
         if out.is_symlink():
             raise SpecError(f"{out}: is a link to nothing; name another directory with --out")
-        return
-    if not out.is_dir():
-        raise SpecError(f"{out}: is a file; name a directory with --out")
-    with _said(out):
+        if not out.exists():
+            return
+        if not out.is_dir():
+            raise SpecError(f"{out}: is a file; name a directory with --out")
         found = {
             path.relative_to(out).as_posix()
             for path in out.rglob("*")

@@ -92,6 +92,7 @@ def page(evaluation: Evaluation) -> str:
             brief=BRIEF_LINES,
             tables=[_source(evaluation, table) for table in evaluation.tables.values()],
             specification=evaluation.specification,
+            written=[wording.printable(line) for line in evaluation.specification.text.split("\n")],
             versions=versions(),
             css=_safe_html(_css()),
         )
@@ -303,6 +304,12 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _shown(value: object) -> object:
+    """Show what a text holds: nothing in a page may hide, or turn the direction of what follows."""
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return wording.printable(value) if plain else value  # type: ignore[arg-type]
+
+
 def _safe_html(text: str) -> Markup:
     """Mark what this package made, with every name in it escaped, as not to be escaped again."""
     return Markup(text)
@@ -326,6 +333,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters["count"] = wording.count
     environment.filters["printable"] = wording.printable

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MINUS = "\N{MINUS SIGN}"
 EN_DASH = "\N{EN DASH}"
 NOT_RECORDED = "not recorded"
+LONGEST_NAME = 200
+"""How many characters of a name are shown; a longer one is cut and says so."""
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -94,10 +96,13 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        repr(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs") or c in _INVISIBLE else c
-        for c in text
-    )
+    return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in text)
+
+
+def _steers(c: str) -> bool:
+    """Tell whether a character does something other than stand for itself, or is none at all."""
+    nothing = ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF
+    return nothing or c in _INVISIBLE or unicodedata.category(c) in ("Cc", "Cs")
 
 
 def _with_minus(text: str) -> str:
@@ -304,11 +309,12 @@ def key(cell: object, *, short: bool = False) -> str:
         return day(cell, short=short)
     if isinstance(cell, float) and cell.is_integer():
         return _with_minus(f"{cell:.0f}")
-    return (
-        _with_minus(str(cell))
-        if isinstance(cell, (int, float))
-        else printable(str(cell)) or "(empty)"
-    )
+    if isinstance(cell, (int, float)):
+        return _with_minus(str(cell))
+    text = printable(str(cell)) or "(empty)"
+    if len(text) > LONGEST_NAME:
+        return f"{text[: LONGEST_NAME - 1]}… ({count(len(text))} characters)"
+    return text
 
 
 def heading(column: str, every: str | None = None) -> str:

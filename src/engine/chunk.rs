@@ -2,8 +2,8 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Float32Type, Float64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch};
 use arrow_buffer::BooleanBuffer;
@@ -14,9 +14,9 @@ use chrono_tz::Europe::London;
 use crate::error::{Error, Result};
 
 use super::codes::Codes;
-use super::period::to_day;
+use super::period::{PLAUSIBLE_DAYS, day_from_text, to_day};
 use super::person::PersonColumn;
-use super::value::Value;
+use super::value::{Value, ValueKind};
 
 /// A run of rows of one batch.
 pub struct Chunk<'a> {
@@ -68,7 +68,15 @@ impl<'a> Chunk<'a> {
     /// Whether each row of a column is one of these values; null where the column is null.
     pub(crate) fn matches(&self, name: &str, role: &str, wanted: &[Value]) -> Result<BooleanArray> {
         let codes = self.codes(name, role)?;
-        codes.check_kind(name, role, wanted)?;
+        // A date is asked for as text, because that is how a specification is written.
+        let as_day = |value: &Value| match value {
+            Value::Text(text) if codes.kind() == Some(ValueKind::Day) => {
+                day_from_text(text).map_or_else(|| value.clone(), Value::Day)
+            }
+            value => value.clone(),
+        };
+        let wanted: Vec<Value> = wanted.iter().map(as_day).collect();
+        codes.check_kind(name, role, &wanted)?;
         Ok(codes.flags(|value| match value {
             Value::Null => None,
             value => Some(wanted.contains(value)),
@@ -156,16 +164,12 @@ fn whole_days(time: i64, per_day: i64) -> i32 {
 
 /// The day in Europe/London at this many seconds after 1970-01-01 00:00 UTC.
 fn day_in_london(seconds: i64) -> i32 {
-    DateTime::from_timestamp(seconds, 0)
-        .map_or(if seconds < 0 { i32::MIN } else { i32::MAX }, |instant| {
-            to_day(instant.with_timezone(&London).date_naive())
-        })
-}
-
-/// Numbers of any width as 64-bit floats are not keys: says so.
-pub(crate) fn is_fraction(array: &dyn Array) -> bool {
-    array.as_primitive_opt::<Float64Type>().is_some()
-        || array.as_primitive_opt::<Float32Type>().is_some()
+    let day = whole_days(seconds, 86_400);
+    // Outside the years that a result can show, the hour of the day no longer matters.
+    match DateTime::from_timestamp(seconds, 0).filter(|_| PLAUSIBLE_DAYS.contains(&day)) {
+        Some(instant) => to_day(instant.with_timezone(&London).date_naive()),
+        None => day,
+    }
 }
 
 /// Whether a column holds no value at all: its type then says nothing, and it can play any role.

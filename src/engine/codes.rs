@@ -17,7 +17,7 @@ use std::hash::BuildHasher;
 
 use crate::error::{Error, Result};
 
-use super::chunk::{is_fraction, nothing};
+use super::chunk::nothing;
 use super::value::{Value, ValueKind};
 
 /// The codes of a column's rows, and the value that each code stands for.
@@ -80,11 +80,12 @@ impl Codes {
                 _ => coded(array.as_dictionary::<UInt64Type>(), name, role)?,
             },
             other => {
-                let mend = if is_fraction(array.as_ref()) {
-                    "; round it to whole numbers or cut it into bands first"
-                } else {
-                    "; convert it first (a timestamp to a date, a list to one row an entry)"
-                };
+                let mend =
+                    if matches!(other, DataType::Float16 | DataType::Float32 | DataType::Float64) {
+                        "; round it to whole numbers or cut it into bands first"
+                    } else {
+                        "; convert it first (a timestamp to a date, a list to one row an entry)"
+                    };
                 return Err(Error::wrong_type(format!(
                     "column '{name}' for {role} holds {other}; expected text, whole numbers, dates, or true and false{mend}"
                 )));
@@ -116,21 +117,28 @@ impl Codes {
         self.values.get(self.code(row) as usize)
     }
 
-    /// Adds the code of each row from `first` on, moved left by `shift` bits, to the cells.
+    /// Adds the code of each row from `first` on, moved left by `shift` bits, to the cells; says
+    /// whether every code fits in `bits`, as it does unless a dictionary's keys are out of its range.
     #[inline]
-    pub(crate) fn add_to(&self, cells: &mut [u16], first: usize, shift: u32) {
+    pub(crate) fn add_to(&self, cells: &mut [u16], first: usize, shift: u32, bits: u32) -> bool {
+        let mut met = 0_u32;
         match &self.codes {
             Store::Byte(codes) => {
+                let mut all = 0_u8;
                 for (cell, code) in cells.iter_mut().zip(codes.get(first..).unwrap_or(&[])) {
+                    all |= *code;
                     *cell |= u16::from(*code) << shift;
                 }
+                met |= u32::from(all);
             }
             Store::Wide(codes) => {
                 for (cell, code) in cells.iter_mut().zip(codes.get(first..).unwrap_or(&[])) {
+                    met |= *code;
                     *cell |= (*code as u16) << shift;
                 }
             }
         }
+        met.checked_shr(bits).unwrap_or(0) == 0
     }
 
     /// A flag for each row by its value.

@@ -60,7 +60,7 @@ impl Groups {
             let (left, right) = (self.key(*left), self.key(*right));
             let by_period =
                 if period { left.last().cmp(&right.last()) } else { std::cmp::Ordering::Equal };
-            by_period.then_with(|| Value::compare(left, right))
+            by_period.then_with(|| left.cmp(right))
         });
         order
     }

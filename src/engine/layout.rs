@@ -153,7 +153,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Counts the rows and gives the state of each group that has any, with its key; nothing if a
-    /// date lies outside the sampled span.
+    /// date lies outside the sampled span, or a key outside its dictionary.
     pub(crate) fn tally<M: Measure>(
         &self,
         measure: &M,
@@ -184,7 +184,7 @@ impl<'a> Layout<'a> {
         let mut groups: Vec<(Vec<Value>, M::State)> = Vec::new();
         for (cell, state) in states.into_iter().enumerate() {
             if !state.is_empty() {
-                groups.push((self.key(cell), state));
+                groups.push((self.key(cell)?, state));
             }
         }
         Some(groups)
@@ -212,10 +212,15 @@ impl<'a> Layout<'a> {
                 }
             }
         }
-        for (codes, shift) in self.keys.iter().zip(shifts) {
-            codes.add_to(cells, first, *shift);
+        let widths = shifts.windows(2).map(|pair| match pair {
+            [from, to] => to - from,
+            _ => 0,
+        });
+        let mut fit = outside >= 0;
+        for ((codes, shift), bits) in self.keys.iter().zip(shifts).zip(widths) {
+            fit &= codes.add_to(cells, first, *shift, bits);
         }
-        outside >= 0
+        fit
     }
 
     /// Puts the days of a period together; what is told apart by period already stays as it is.
@@ -239,8 +244,8 @@ impl<'a> Layout<'a> {
         folded
     }
 
-    /// The key of a cell, once days are folded into periods.
-    fn key(&self, cell: usize) -> Vec<Value> {
+    /// The key of a cell, once days are folded into periods; nothing if a code stands for no value.
+    fn key(&self, cell: usize) -> Option<Vec<Value>> {
         let code = |key: usize| match &self.cells {
             Cells::Sparse { codes, width, .. } => {
                 codes.get(cell * width + key).copied().unwrap_or(0) as usize
@@ -256,11 +261,11 @@ impl<'a> Layout<'a> {
             .keys
             .iter()
             .enumerate()
-            .map(|(key, codes)| codes.values().get(code(key)).cloned().unwrap_or(Value::Null))
-            .collect();
+            .map(|(key, codes)| codes.values().get(code(key)).cloned())
+            .collect::<Option<_>>()?;
         let sparse = matches!(self.cells, Cells::Sparse { .. });
         values.extend(self.time.as_ref().map(|time| time.value(code(self.keys.len()), sparse)));
-        values
+        Some(values)
     }
 }
 

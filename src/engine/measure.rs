@@ -142,7 +142,7 @@ pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned 
     /// The states of a chunk's groups, in their order.
     fn settle(&self, tally: Self::Tally) -> Vec<Self::State>;
 
-    /// Estimates from the states.
+    /// Estimates from the states; each row says which counts it gives away.
     ///
     /// # Errors
     /// [`Kind::Data`](crate::Kind::Data) where the data cannot answer the question that was asked.
@@ -153,9 +153,6 @@ pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned 
         let _ = states;
         Vec::new()
     }
-
-    /// The counts that a reader of this group's estimates could recover.
-    fn reveals(&self, state: &Self::State) -> Vec<u64>;
 
     /// Tallies batches and estimates.
     ///

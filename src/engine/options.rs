@@ -105,6 +105,7 @@ impl Options {
                 return Err(Error::spec(format!("by names '{name}' twice")));
             }
             let taken = super::table::RESULT_COLUMNS.contains(&name.as_str())
+                || ["contrast", "p_value"].contains(&name.as_str())
                 || own_keys.contains(&name.as_str())
                 || (name == "period" && self.every.is_some());
             if taken {

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, NullArray, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, NullArray, RecordBatch};
+use arrow_schema::{Field, Schema};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Result};
@@ -16,6 +14,7 @@ use super::account::Account;
 use super::group::Groups;
 use super::measure::{Measure, Merge};
 use super::options::Options;
+use super::run;
 use super::table::{self, Estimates, KeyColumn, Row, metadata, shown_kind};
 use super::value::{Value, ValueKind};
 use super::wire::{self, CellColumn, Wire};
@@ -126,6 +125,7 @@ impl<M: Measure> Partial<M> {
         };
         differs("specification", to_json(&self.measure)?, to_json(&other.measure)?)?;
         differs("by", to_json(&self.options.by)?, to_json(&other.options.by)?)?;
+        differs("level", to_json(&self.options.level)?, to_json(&other.options.level)?)?;
         differs("every", to_json(&self.options.every)?, to_json(&other.options.every)?)?;
         self.see_kinds(&other.kinds)?;
         for (group, state) in other.states.into_iter().enumerate() {
@@ -142,18 +142,20 @@ impl<M: Measure> Partial<M> {
         self
     }
 
-    /// The counts that a reader of the estimates could recover, in no particular order.
-    #[must_use]
-    pub fn reveals(&self) -> Vec<u64> {
-        self.states.iter().flat_map(|state| self.measure.reveals(state)).collect()
-    }
-
     /// Estimates from what was tallied.
     ///
     /// # Errors
     /// [`Kind::Spec`](crate::Kind::Spec) for a level out of bounds, [`Kind::Data`](crate::Kind::Data)
     /// where the data cannot answer what was asked.
-    pub fn finish(mut self) -> Result<Estimates> {
+    pub fn finish(self) -> Result<Estimates> {
+        self.finish_and_reveal().map(|(estimates, _)| estimates)
+    }
+
+    /// Estimates, and for each row of them the counts that a reader of that row could recover.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_and_reveal(mut self) -> Result<(Estimates, Vec<Vec<u64>>)> {
         let level = self.options.checked_level()?;
         if self.kinds.is_empty() && !self.has_period() && self.groups.len() == 0 {
             self.add(&[], M::State::default());
@@ -187,9 +189,7 @@ impl<M: Measure> Partial<M> {
             .map_err(|error| error.within(M::INFO.class))?;
         let by_of = |row: &Row| tallied.groups.get(row.group).map_or(&[][..], |group| group.by);
         rows.sort_by(|left, right| {
-            period_of(left)
-                .cmp(&period_of(right))
-                .then_with(|| Value::compare(by_of(left), by_of(right)))
+            period_of(left).cmp(&period_of(right)).then_with(|| by_of(left).cmp(by_of(right)))
         });
         let mut keys = Vec::new();
         for (place, name) in self.options.by.iter().enumerate() {
@@ -207,12 +207,14 @@ impl<M: Measure> Partial<M> {
         for (place, name) in M::INFO.own_keys.iter().enumerate() {
             let values: Vec<Value> =
                 rows.iter().map(|row| row.own.get(place).cloned().unwrap_or(Value::Null)).collect();
-            let kind = shown_kind(values.iter().find_map(Value::kind));
+            let kind = one_kind(name, &values).map_err(|error| error.within(M::INFO.class))?;
             keys.push(KeyColumn { name: (*name).to_owned(), kind, values });
         }
         let mut notes = self.metadata()?;
         notes.insert(metadata::NOTES.to_owned(), to_json(&self.notes(&rows))?);
-        table::build(keys, M::INFO.measure, self.options.level, &rows, None, notes)
+        let estimates =
+            table::build(keys, M::INFO.measure, self.options.level, &rows, None, notes)?;
+        Ok((estimates, rows.into_iter().map(|row| row.reveals).collect()))
     }
 
     /// What a reader should know beside the figures.
@@ -239,7 +241,7 @@ impl<M: Measure> Partial<M> {
         let mut hash = Xxh3::new();
         for group in self.groups.sorted(self.has_period()) {
             for value in self.groups.key(group) {
-                hash.update(format!("{value:?}\0").as_bytes());
+                hash.update(&value.digest().to_le_bytes());
             }
             for number in self.states.get(group).map(Wire::digest).unwrap_or_default() {
                 hash.update(&number.to_le_bytes());
@@ -265,16 +267,12 @@ impl<M: Measure> Partial<M> {
         .into())
     }
 
+    /// The names of the key columns in the Arrow form, told apart from each other and from the state.
     fn wire_keys(&self) -> Vec<String> {
+        let by = self.options.by.iter().map(|name| format!("by.{name}"));
         let own = M::INFO.own_keys.iter().take(self.measure.own_groups().len());
         let period = self.has_period().then(|| "period".to_owned());
-        self.options
-            .by
-            .iter()
-            .cloned()
-            .chain(own.map(|name| format!("own.{name}")))
-            .chain(period)
-            .collect()
+        by.chain(own.map(|name| format!("own.{name}"))).chain(period).collect()
     }
 
     /// The tally as an Arrow table: key columns, then the fields of the states.
@@ -336,6 +334,7 @@ impl<M: Measure> Partial<M> {
         };
         let measure = from_json::<M>(note(metadata::SPECIFICATION)?)?;
         let options = Options::from_json(note(metadata::OPTIONS)?)?;
+        run::check(&measure, &options)?;
         let mut partial = Self::empty(measure, options);
         let remarks = serde_json::from_str(note(metadata::ACCOUNT)?)
             .map_err(|cause| Error::state(format!("the account of a partial state: {cause}")))?;
@@ -355,8 +354,10 @@ impl<M: Measure> Partial<M> {
             .map(|(name, kind)| Ok((column(&format!("state.{name}"))?, *kind)))
             .collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {
-            let key =
-                keys.iter().map(|array| key_value(array, row)).collect::<Result<Vec<Value>>>()?;
+            let key = keys
+                .iter()
+                .map(|array| Value::from_row(array, row))
+                .collect::<Result<Vec<Value>>>()?;
             let cells = fields
                 .iter()
                 .map(|(array, kind)| wire::cell(array, *kind, row))
@@ -367,19 +368,16 @@ impl<M: Measure> Partial<M> {
     }
 }
 
-fn key_value(array: &ArrayRef, row: usize) -> Result<Value> {
-    if array.is_null(row) || *array.data_type() == DataType::Null {
-        return Ok(Value::Null);
+/// The kind of a measure's own key, which must be one: parts of the data may have come with others.
+fn one_kind(name: &str, values: &[Value]) -> Result<ValueKind> {
+    let mut kinds = values.iter().filter_map(Value::kind);
+    let first = shown_kind(kinds.next());
+    match kinds.find(|kind| *kind != first) {
+        None => Ok(first),
+        Some(other) => Err(Error::wrong_type(format!(
+            "the values of {name} are {first:?} in one part of the data and {other:?} in another; give the column one type"
+        ))),
     }
-    Ok(match array.data_type() {
-        DataType::Boolean => Value::Boolean(array.as_boolean().value(row)),
-        DataType::Int64 => Value::Whole(array.as_primitive::<Int64Type>().value(row)),
-        DataType::Date32 => Value::Day(array.as_primitive::<Date32Type>().value(row)),
-        DataType::Utf8 => Value::Text(array.as_string::<i32>().value(row).into()),
-        other => {
-            return Err(Error::state(format!("a key column of the partial state holds {other}")));
-        }
-    })
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String> {

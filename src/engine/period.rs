@@ -89,11 +89,22 @@ impl Every {
         }
     }
 
+    /// How many periods there are from the one that holds `first` to the one that holds `last`.
+    pub(crate) fn count(self, first: i32, last: i32) -> usize {
+        match (from_day(first), from_day(last)) {
+            (Some(first), Some(last)) => {
+                usize::try_from(self.ordinal(last) - self.ordinal(first) + 1).unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
     /// The first days of the periods from the one that holds `first` to the one that holds `last`.
     pub(crate) fn starts(self, first: i32, last: i32) -> Vec<i32> {
         match (from_day(first), from_day(last)) {
             (Some(first), Some(last)) => (self.ordinal(first)..=self.ordinal(last))
                 .filter_map(|ordinal| self.first_day_of(ordinal))
+                .filter(|day| PLAUSIBLE_DAYS.contains(day))
                 .collect(),
             _ => Vec::new(),
         }
@@ -138,9 +149,9 @@ impl Calendar {
     pub(crate) fn ordinal(&self, day: i32) -> Option<i32> {
         match self.ordinals.get(day.wrapping_sub(FIRST_LISTED) as u32 as usize) {
             Some(ordinal) => Some(*ordinal),
-            None if PLAUSIBLE_DAYS.contains(&day) => {
-                from_day(day).map(|date| self.every.ordinal(date))
-            }
+            None if PLAUSIBLE_DAYS.contains(&day) => from_day(day)
+                .map(|date| self.every.ordinal(date))
+                .filter(|ordinal| self.first_day(*ordinal) >= Some(*PLAUSIBLE_DAYS.start())),
             None => None,
         }
     }

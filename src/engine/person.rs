@@ -199,7 +199,8 @@ fn coded<K: ArrowDictionaryKeyType>(
     let values = PersonColumn::read(array.values(), name, role)?;
     let mut people = Vec::with_capacity(values.len());
     values.each(0..values.len(), |_, person| people.push(person));
-    let codes = array.keys_iter().map(|key| key.map_or(u32::MAX, |key| key as u32)).collect();
+    let code = |key: usize| u32::try_from(key).unwrap_or(u32::MAX);
+    let codes = array.keys_iter().map(|key| key.map_or(u32::MAX, code)).collect();
     Ok(PersonColumn::Coded(people, codes))
 }
 

@@ -91,7 +91,7 @@ impl<'a, M: Measure> Pass<'a, M> {
             }
         }
         if batch.num_rows() == 0 {
-            self.chunk(batch, 0)?;
+            self.chunk(batch, 0).map_err(|error| error.within(M::INFO.class))?;
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl<'a, M: Measure> Pass<'a, M> {
         pending.clear();
         for tally in tallies {
             let tally = tally.map_err(|error| error.within(M::INFO.class))?;
-            partial.see_kinds(&tally.kinds)?;
+            partial.see_kinds(&tally.kinds).map_err(|error| error.within(M::INFO.class))?;
             for (key, state) in tally.groups {
                 partial.add(&key, state);
             }
@@ -127,7 +127,7 @@ impl<'a, M: Measure> Pass<'a, M> {
             found => found,
         };
         let (groups, kinds) =
-            found.ok_or_else(|| Error::internal("a row has no group by its date"))?;
+            found.ok_or_else(|| Error::data("a key column has keys that its dictionary lacks"))?;
         Ok(Tally { groups, kinds, account })
     }
 }

@@ -58,6 +58,8 @@ pub struct Row {
     pub(crate) method: String,
     pub(crate) used: u64,
     pub(crate) dropped: u64,
+    /// The counts that a reader of this row could recover: each measure has to say them.
+    pub(crate) reveals: Vec<u64>,
 }
 
 /// A table of estimates: keys, then the columns of [`RESULT_COLUMNS`].

@@ -1,11 +1,13 @@
 //! One value of a key: what groups are told apart by, and what own keys show.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
 use arrow_schema::DataType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::error::{Error, Result};
 
@@ -57,7 +59,7 @@ impl ValueKind {
             DataType::Boolean => Some(Self::Boolean),
             DataType::Int64 => Some(Self::Whole),
             DataType::Date32 => Some(Self::Day),
-            DataType::Utf8 => Some(Self::Text),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Some(Self::Text),
             _ => None,
         }
     }
@@ -125,9 +127,32 @@ impl Value {
         }
     }
 
-    /// Orders two keys value by value.
-    pub(crate) fn compare(left: &[Self], right: &[Self]) -> Ordering {
-        left.cmp(right)
+    /// The value in a row of a key column, as a result or a partial state holds it.
+    pub(crate) fn from_row(array: &ArrayRef, row: usize) -> Result<Self> {
+        if array.is_null(row) || *array.data_type() == DataType::Null {
+            return Ok(Self::Null);
+        }
+        Ok(match array.data_type() {
+            DataType::Boolean => Self::Boolean(array.as_boolean().value(row)),
+            DataType::Int64 => Self::Whole(array.as_primitive::<Int64Type>().value(row)),
+            DataType::Date32 => Self::Day(array.as_primitive::<Date32Type>().value(row)),
+            DataType::Utf8 => Self::Text(array.as_string::<i32>().value(row).into()),
+            DataType::LargeUtf8 => Self::Text(array.as_string::<i64>().value(row).into()),
+            DataType::Utf8View => Self::Text(array.as_string_view().value(row).into()),
+            other => return Err(Error::state(format!("a key column of the table holds {other}"))),
+        })
+    }
+
+    /// A number that stands for the value, the same in every version.
+    pub(crate) fn digest(&self) -> u64 {
+        let tag = match self {
+            Self::Boolean(_) => 1,
+            Self::Whole(_) => 2,
+            Self::Day(_) => 3,
+            Self::Text(_) => 4,
+            Self::Null => 5,
+        };
+        xxh3_64_with_seed(self.to_string().as_bytes(), tag)
     }
 }
 

@@ -147,7 +147,10 @@ pub(crate) fn cell(array: &ArrayRef, kind: CellKind, row: usize) -> Result<Cell>
     }
     let present = array.is_valid(row);
     Ok(match kind {
-        CellKind::Count if present => Cell::Count(array.as_primitive::<UInt64Type>().value(row)),
+        CellKind::Count if present => {
+            let count = array.as_primitive::<UInt64Type>().value(row);
+            Cell::Count(count)
+        }
         CellKind::Flag if present => Cell::Flag(array.as_boolean().value(row)),
         CellKind::Count | CellKind::Flag => return Err(unreadable()),
         CellKind::Day => Cell::Day(present.then(|| array.as_primitive::<Date32Type>().value(row))),

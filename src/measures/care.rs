@@ -12,7 +12,7 @@ use crate::engine::people::{Known, People};
 use crate::engine::period::PLAUSIBLE_DAYS;
 use crate::engine::person::PersonColumn;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A day after every other: the end of an episode that is still open.
 pub(crate) const OPEN: i32 = i32::MAX;
@@ -302,6 +302,29 @@ pub(crate) fn push<G: Place>(
 pub(crate) fn settle(mut states: Vec<Care>) -> Vec<Care> {
     states.iter_mut().for_each(|care| care.children.settle());
     states
+}
+
+pub(crate) fn child() -> String {
+    "child_id".to_owned()
+}
+
+pub(crate) fn start() -> String {
+    "start".to_owned()
+}
+
+pub(crate) fn end() -> String {
+    "end".to_owned()
+}
+
+/// Refuses to make a table so long that only a mistaken date can have asked for it.
+pub(crate) fn check_size(rows: usize, groups: usize) -> Result<()> {
+    const MOST: usize = 5_000_000;
+    if rows.saturating_mul(groups) <= MOST {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "the result would have {rows} rows for each of {groups} groups, more than {MOST} in all; check the earliest and latest dates, give as_of, or take longer periods"
+    )))
 }
 
 /// The earliest start and the latest date of all groups.

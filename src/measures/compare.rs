@@ -1,12 +1,13 @@
 //! How does one group compare with another? Contrasts of two shares, from the counts of a result.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::measure::Measure;
 use crate::engine::table::{self, Estimates, KeyColumn, Row, kind_of_column, metadata};
 use crate::engine::value::{Value, ValueKind};
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ use crate::stats::exact::fisher;
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::strata::{Estimand, Stratum, mantel_haenszel};
+
+use super::survey_percentages::SurveyPercentages;
 
 /// Which two groups are compared, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,24 +93,27 @@ impl Counts {
 /// The two groups within one combination of the other keys: stratum by stratum.
 #[derive(Default)]
 struct Pair {
-    strata: Vec<(Value, [Counts; 2])>,
+    strata: BTreeMap<Value, [Counts; 2]>,
 }
 
 impl Pair {
     /// Adds counts to one side of a stratum.
-    fn add(&mut self, stratum: &Value, side: usize, counts: Counts) {
-        if !self.strata.iter().any(|(known, _)| known == stratum) {
-            self.strata.push((stratum.clone(), Default::default()));
-        }
-        let found = self.strata.iter_mut().find(|(known, _)| known == stratum);
-        if let Some(sum) = found.and_then(|(_, sides)| sides.get_mut(side)) {
+    fn add(&mut self, stratum: Value, side: usize, counts: Counts) {
+        let sides = self.strata.entry(stratum).or_default();
+        if let Some(sum) = sides.get_mut(side) {
             sum.add(counts);
         }
     }
 
+    /// The counts of both groups, stratum by stratum.
+    fn reveals(&self) -> Vec<u64> {
+        let counts = self.strata.values().flatten();
+        counts.flat_map(|counts| [counts.with, counts.base - counts.with, counts.base]).collect()
+    }
+
     fn total(&self) -> [Counts; 2] {
         let mut total = [Counts::default(); 2];
-        for (_, counts) in &self.strata {
+        for counts in self.strata.values() {
             for (sum, count) in total.iter_mut().zip(counts) {
                 sum.add(*count);
             }
@@ -153,6 +159,7 @@ impl Estimates {
         if within == Some(column) {
             return Err(Error::spec("`within` must be another column than the one compared"));
         }
+        self.refuse_same_people(comparison)?;
         let contrasts = contrasts(comparison)?;
         let counts = self.counts()?;
         let compared = columns.get(column).ok_or_else(|| Error::internal("the compared column"))?;
@@ -168,6 +175,7 @@ impl Estimates {
             .map(|(_, key)| key)
             .collect();
         let mut pairs: Vec<(Vec<Value>, Pair)> = Vec::new();
+        let mut places: HashMap<Vec<Value>, usize> = HashMap::new();
         for (row, counts) in counts.iter().enumerate() {
             let value = |key: &KeyColumn| key.values.get(row).cloned().unwrap_or(Value::Null);
             let side = match value(compared) {
@@ -177,13 +185,12 @@ impl Estimates {
             };
             let key: Vec<Value> = others.iter().map(|key| value(key)).collect();
             let stratum = within.and_then(|place| columns.get(place)).map_or(Value::Null, value);
-            let found = pairs.iter().position(|(known, _)| *known == key);
-            let place = found.unwrap_or_else(|| {
-                pairs.push((key, Pair::default()));
+            let place = *places.entry(key).or_insert_with_key(|key| {
+                pairs.push((key.clone(), Pair::default()));
                 pairs.len() - 1
             });
             if let Some((_, pair)) = pairs.get_mut(place) {
-                pair.add(&stratum, side, *counts);
+                pair.add(stratum, side, *counts);
             }
         }
         self.build(comparison, &others, pairs, &contrasts)
@@ -204,12 +211,13 @@ impl Estimates {
         let mut notes: Vec<String> = Vec::new();
         for (place, (key, pair)) in pairs.iter().enumerate() {
             let [group, reference] = pair.total();
+            let exact = fisher(group.with, group.base, reference.with, reference.base);
             for contrast in contrasts {
                 let (interval, p_value, method) = if comparison.within.is_some() {
                     let strata: Vec<Stratum> = pair
                         .strata
-                        .iter()
-                        .map(|(_, [group, reference])| Stratum {
+                        .values()
+                        .map(|[group, reference]| Stratum {
                             x1: group.with,
                             n1: group.base,
                             x2: reference.with,
@@ -221,7 +229,7 @@ impl Estimates {
                 } else {
                     let [x1, n1, x2, n2] = [group.with, group.base, reference.with, reference.base];
                     let interval = (contrast.interval)(x1, n1, x2, n2, level);
-                    (interval, fisher(x1, n1, x2, n2), contrast.method)
+                    (interval, exact, contrast.method)
                 };
                 rows.push(Row {
                     group: place,
@@ -234,6 +242,7 @@ impl Estimates {
                     method: method.to_owned(),
                     used: group.used + reference.used,
                     dropped: group.dropped + reference.dropped,
+                    reveals: pair.reveals(),
                 });
                 p_values.push(p_value);
                 for (column, value) in keys.iter_mut().zip(key) {
@@ -257,6 +266,21 @@ impl Estimates {
         let measure = self.batch().column_by_name("measure").map_or_else(String::new, first_text);
         let notes = self.comparison_metadata(comparison, notes)?;
         table::build(columns, &measure, level.get(), &rows, Some(p_values), notes)
+    }
+
+    /// Answers to one item, and items of one survey, come from the same respondents: groups that are
+    /// told apart by them are not independent, as every method here takes them to be.
+    fn refuse_same_people(&self, comparison: &Comparison) -> Result<()> {
+        let column = self.batch().column_by_name("measure");
+        let survey = column.map(first_text).as_deref() == Some(SurveyPercentages::INFO.measure);
+        let named = std::iter::once(&comparison.column).chain(&comparison.within);
+        let own = SurveyPercentages::INFO.own_keys;
+        match named.into_iter().find(|name| survey && own.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Error::spec(format!(
+                "the groups of '{name}' hold the same respondents, and these methods compare different ones; compare by a column that tells respondents apart"
+            ))),
+        }
     }
 
     fn comparison_metadata(
@@ -293,7 +317,8 @@ impl Estimates {
             .column_by_name(name)
             .ok_or_else(|| Error::internal(format!("key column '{name}'")))?;
         let kind = kind_of_column(array.data_type())?;
-        let values = (0..array.len()).map(|row| key_value(array, row)).collect();
+        let values =
+            (0..array.len()).map(|row| Value::from_row(array, row)).collect::<Result<_>>()?;
         Ok(KeyColumn { name: name.to_owned(), kind, values })
     }
 
@@ -304,8 +329,9 @@ impl Estimates {
                 .column_by_name(name)
                 .ok_or_else(|| Error::state(format!("the table has no column '{name}'")))
         };
-        let units = column("unit")?.as_string_opt::<i32>();
-        let shares = units.is_some_and(|units| units.iter().all(|unit| unit == Some("share")));
+        let units = column("unit")?;
+        let share = Value::from("share");
+        let shares = (0..units.len()).all(|row| Value::from_row(units, row).as_ref() == Ok(&share));
         if !shares {
             return Err(Error::spec(
                 "only shares can be compared by this version; the table holds counts, changes or rates",
@@ -394,27 +420,9 @@ fn one_sided(within: &str, pair: &Pair) -> Option<String> {
     })
 }
 
-fn key_value(array: &ArrayRef, row: usize) -> Value {
-    if array.is_null(row) {
-        return Value::Null;
-    }
-    if let Some(text) = array.as_string_opt::<i32>() {
-        Value::Text(text.value(row).into())
-    } else if let Some(flags) = array.as_boolean_opt() {
-        Value::Boolean(flags.value(row))
-    } else if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
-        Value::Whole(numbers.value(row))
-    } else if let Some(days) = array.as_primitive_opt::<Date32Type>() {
-        Value::Day(days.value(row))
-    } else {
-        Value::Null
-    }
-}
-
 fn first_text(array: &ArrayRef) -> String {
-    array
-        .as_string_opt::<i32>()
-        .and_then(|texts| texts.iter().next().flatten())
-        .unwrap_or_default()
-        .to_owned()
+    match array.is_empty() {
+        true => String::new(),
+        false => Value::from_row(array, 0).map_or_else(|_| String::new(), |text| text.to_string()),
+    }
 }

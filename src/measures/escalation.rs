@@ -23,13 +23,14 @@ use super::outcome::OutcomeMeasure;
 ///
 /// # Nulls and edges
 /// Where `escalated` holds dates, a null says that the plan did not escalate, so every plan counts.
-/// Where it holds true and false, a null is not known: dropped, and counted in `rows_dropped`.
+/// Where it holds true and false, a null is not known: dropped, and counted in `rows_dropped`. A
+/// column of no type, in which nothing is recorded, is taken for dates: no plan escalated.
 ///
 /// # Merging
 /// Three counts a group; exact.
 ///
 /// # Reveals
-/// The numerator, the denominator, and their difference.
+/// The numerator, the denominator, their difference, and the rows dropped.
 ///
 /// # Errors
 /// `Column` and `Type` for the columns.

@@ -10,16 +10,15 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
-use crate::engine::people::{Counts, Series};
-use crate::engine::period::{day_to_text, to_day};
+use crate::engine::people::Series;
+use crate::engine::period::to_day;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::stats::interval::Interval;
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames, OPEN};
-use super::looked_after::{child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, check_size, child, end, start};
 
 /// How many children started and ended care in each period?
 ///
@@ -44,7 +43,7 @@ use super::looked_after::{child, end, start};
 /// For each child the days in care. Exact.
 ///
 /// # Reveals
-/// The starts and the ends.
+/// The starts and the ends of each period, and the rows dropped.
 ///
 /// # Errors
 /// `Column` and `Type` for the columns; `Data` where periods reach over so long a time that the
@@ -117,19 +116,6 @@ impl Merge for Moves {
     }
 }
 
-/// Refuses to make a table so long that only a mistaken date can have asked for it.
-pub(crate) fn check_size(rows: usize, groups: usize, first: i32, last: i32) -> Result<()> {
-    const MOST: usize = 5_000_000;
-    if rows.saturating_mul(groups) <= MOST {
-        return Ok(());
-    }
-    Err(Error::data(format!(
-        "from the first start, {}, to the last date, {}, the result would have {rows} rows for each of {groups} groups; check the dates, give as_of, or take longer periods",
-        day_to_text(first),
-        day_to_text(last)
-    )))
-}
-
 impl Measure for Flows {
     type State = Care;
     type Tally = Vec<Care>;
@@ -180,15 +166,15 @@ impl Measure for Flows {
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
         let dates = care::dates(tallied.groups.iter().map(|group| group.state));
-        let (first, as_of) = match dates {
-            Some((first, latest)) => (first, self.as_of(latest)),
-            None => (0, -1),
+        let as_of = dates.map_or(i32::MIN, |(_, latest)| self.as_of(latest));
+        let periods: Vec<i32> = match (options.every, dates) {
+            (Some(every), Some((first, _))) => {
+                check_size(3 * every.count(first, as_of), tallied.groups.len())?;
+                every.starts(first, as_of)
+            }
+            (Some(_), None) => Vec::new(),
+            (None, _) => vec![i32::MIN],
         };
-        let periods: Vec<i32> = match options.every {
-            Some(every) => every.starts(first, as_of),
-            None => vec![i32::MIN],
-        };
-        check_size(3 * periods.len(), tallied.groups.len(), first, as_of)?;
         let mut rows = Vec::with_capacity(periods.len() * tallied.groups.len() * 3);
         for (place, group) in tallied.groups.iter().enumerate() {
             let period_of = |day: i32| {
@@ -215,20 +201,11 @@ impl Measure for Flows {
                         method: "count".to_owned(),
                         used: group.state.used,
                         dropped: group.state.dropped,
+                        reveals: vec![starts as u64, ends as u64, group.state.dropped],
                     });
                 }
             }
         }
         Ok(rows)
-    }
-
-    fn reveals(&self, state: &Care) -> Vec<u64> {
-        let Counts(counts) = state.children.sum(|Counts([starts, ends]): &mut Counts<2>, spans| {
-            for (_, end) in spans.iter() {
-                *starts += 1;
-                *ends += i64::from(end != OPEN);
-            }
-        });
-        counts.map(|count| count as u64).to_vec()
     }
 }

@@ -9,17 +9,19 @@ use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
-use crate::engine::partial::{Group, Tallied};
-use crate::engine::people::{Counts, Series};
+use crate::engine::partial::Tallied;
 use crate::engine::period::to_day;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
+use crate::stats::level::Level;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames};
+use super::care::{self, Care, CareColumns, CareNames, check_size, child, end, start};
+use super::population::{Population, Populations};
+use super::stock::{DateIndex, StockTally, stock};
 
 /// How many children are looked after on a date?
 ///
@@ -33,13 +35,14 @@ use super::care::{self, Care, CareColumns, CareNames};
 ///
 /// # Nulls and edges
 /// A null end is an episode that is still open. A row without a child or a start, or with an end
-/// before its start, is set aside, counted and listed. A date after `as_of` has no value.
+/// before its start, is set aside, counted and listed. A date after a given `as_of` has no value; a
+/// date after the latest in the extract is counted with what is open, and a note says so.
 ///
 /// # Merging
 /// For each child the days in care, as a union of episodes: a row may be met twice. Exact.
 ///
 /// # Reveals
-/// The count on each date.
+/// The count on each date, and the rows dropped.
 ///
 /// # Errors
 /// `Spec` unless dates are given by `at` or by `every`, one of both; `Column` and `Type` for the columns.
@@ -90,31 +93,6 @@ pub struct LookedAfter {
     pub per: f64,
 }
 
-/// How many people a group had on a date.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Population {
-    /// The values of the columns that the run groups by, in their order.
-    #[serde(default)]
-    pub by: Vec<Value>,
-    /// The date.
-    pub date: NaiveDate,
-    /// How many people; above 0.
-    pub population: f64,
-}
-
-pub(crate) fn child() -> String {
-    "child_id".to_owned()
-}
-
-pub(crate) fn start() -> String {
-    "start".to_owned()
-}
-
-pub(crate) fn end() -> String {
-    "end".to_owned()
-}
-
 fn thousand() -> f64 {
     1000.0
 }
@@ -155,8 +133,8 @@ impl LookedAfter {
             return Ok(Vec::new());
         };
         let last = self.as_of.map_or(last, to_day);
+        check_size(every.count(first, last), care.groups.len())?;
         let starts = every.starts(first, last);
-        super::flows::check_size(starts.len(), care.groups.len(), first, last)?;
         Ok(starts
             .into_iter()
             .map(|start| (every.last_day(start), Some(start)))
@@ -164,39 +142,29 @@ impl LookedAfter {
             .collect())
     }
 
+    /// The count, or the rate where there are populations, with its denominator and its method.
     fn estimate(
         &self,
         count: u64,
-        date: i32,
-        group: &Group<'_, Care>,
-        level: crate::stats::level::Level,
+        population: Option<Option<f64>>,
+        level: Level,
     ) -> (Interval, Option<f64>, String) {
-        let Some(populations) = &self.population else {
-            let interval = Interval::without_limits(count as f64, Reason::CompleteCount);
-            return (interval, None, "count".to_owned());
-        };
-        let found = populations.iter().find(|row| {
-            to_day(row.date) == date
-                && row.by.len() == group.by.len()
-                && row.by.iter().zip(group.by).all(|(left, right)| same(left, right))
-        });
-        match found {
+        match population {
             None => {
-                (Interval::undefined(Reason::NoPopulation), None, RateMethod::Phe.word().to_owned())
+                let interval = Interval::without_limits(count as f64, Reason::CompleteCount);
+                (interval, None, "count".to_owned())
             }
-            Some(row) => {
-                let interval = rate(count, row.population, self.per, RateMethod::Phe, level);
+            Some(None) => {
                 let method = RateMethod::Phe.settled(count).word().to_owned();
-                (interval, Some(row.population), method)
+                (Interval::undefined(Reason::NoPopulation), None, method)
+            }
+            Some(Some(population)) => {
+                let interval = rate(count, population, self.per, RateMethod::Phe, level);
+                let method = RateMethod::Phe.settled(count).word().to_owned();
+                (interval, Some(population), method)
             }
         }
     }
-}
-
-/// Whether a value from JSON, where a date is text, is this key.
-fn same(written: &Value, key: &Value) -> bool {
-    written == key
-        || matches!((written, key), (Value::Text(text), Value::Day(_)) if **text == *key.to_string())
 }
 
 impl Measure for LookedAfter {
@@ -241,16 +209,7 @@ impl Measure for LookedAfter {
                 self.per
             )));
         }
-        for row in self.population.iter().flatten() {
-            if row.by.len() != options.by.len() {
-                return Err(Error::spec(format!(
-                    "the population of {} has {} key values; the run is by {:?}",
-                    row.date,
-                    row.by.len(),
-                    options.by
-                )));
-            }
-        }
+        Populations::new(self.population.as_deref().unwrap_or(&[]), &options.by)?;
         Ok(())
     }
 
@@ -292,9 +251,38 @@ impl Measure for LookedAfter {
         care::settle(tally.states)
     }
 
+    /// Says so where a date lies after all that the extract holds: what is open is counted as open.
+    fn notes(&self, states: &mut dyn Iterator<Item = &Care>) -> Vec<String> {
+        let latest = care::dates(states).map(|(_, latest)| latest);
+        let late: Vec<String> = self
+            .at
+            .iter()
+            .flatten()
+            .filter(|date| {
+                self.as_of.is_none() && latest.is_some_and(|latest| to_day(**date) > latest)
+            })
+            .map(NaiveDate::to_string)
+            .collect();
+        if late.is_empty() {
+            return Vec::new();
+        }
+        vec![format!(
+            "{} {} after the latest date in the extract: children whose episodes are open are counted as still looked after; as_of says how far the extract reaches",
+            late.join(", "),
+            if late.len() == 1 { "is" } else { "are" }
+        )]
+    }
+
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
         let dates = self.dates(tallied, options)?;
         let days: Vec<i32> = dates.iter().map(|(day, _)| *day).collect();
+        check_size(days.len(), tallied.groups.len())?;
+        let index = DateIndex::new(&days);
+        let populations = self
+            .population
+            .as_deref()
+            .map(|rows| Populations::new(rows, &options.by))
+            .transpose()?;
         let as_of = self.as_of.map(to_day);
         let unit = match self.population {
             None => "children".to_owned(),
@@ -302,13 +290,14 @@ impl Measure for LookedAfter {
         };
         let mut rows = Vec::with_capacity(dates.len() * tallied.groups.len());
         for (place, group) in tallied.groups.iter().enumerate() {
-            let counts = stock(group.state, &days);
+            let counts = stock(group.state, &index);
             for ((day, period), count) in dates.iter().zip(counts) {
                 let late = as_of.is_some_and(|as_of| *day > as_of);
                 let (interval, denominator, method) = if late {
                     (Interval::undefined(Reason::AfterExtract), None, "count".to_owned())
                 } else {
-                    self.estimate(count, *day, group, tallied.level)
+                    let population = populations.as_ref().map(|known| known.of(group.by, *day));
+                    self.estimate(count, population, tallied.level)
                 };
                 rows.push(Row {
                     group: place,
@@ -321,128 +310,12 @@ impl Measure for LookedAfter {
                     method,
                     used: group.state.used,
                     dropped: group.state.dropped,
+                    reveals: vec![count, group.state.dropped],
                 });
             }
         }
         Ok(rows)
     }
-
-    fn reveals(&self, state: &Care) -> Vec<u64> {
-        match &self.at {
-            Some(at) => {
-                let mut days: Vec<i32> = at.iter().copied().map(to_day).collect();
-                days.sort_unstable();
-                stock(state, &days)
-            }
-            None => {
-                let Counts([children]) = state.children.sum(|children: &mut Counts<1>, _| {
-                    children.0 = children.0.map(|count| count + 1);
-                });
-                vec![children as u64]
-            }
-        }
-    }
-}
-
-/// The states of a chunk, and the dates that are asked about, where they are known.
-pub struct StockTally {
-    states: Vec<Care>,
-    dates: Option<DateIndex>,
-}
-
-/// Finds the first of some dates that is not before a day, with one look where they lie near enough
-/// together.
-struct DateIndex {
-    first: i32,
-    dates: Vec<i32>,
-    /// For each day from the first date to the last, the place of the date that comes on or after it.
-    places: Vec<u32>,
-}
-
-/// Over how many days a place is kept for each: about 180 years.
-const INDEXED_DAYS: u32 = 1 << 16;
-
-impl DateIndex {
-    fn new(days: &[i32]) -> Self {
-        let mut dates = days.to_vec();
-        dates.sort_unstable();
-        let (first, last) =
-            (dates.first().copied().unwrap_or(0), dates.last().copied().unwrap_or(0));
-        let mut places = Vec::new();
-        if last.abs_diff(first) < INDEXED_DAYS {
-            for (place, date) in dates.iter().enumerate() {
-                places.resize(date.abs_diff(first) as usize + 1, place as u32);
-            }
-        }
-        Self { first, dates, places }
-    }
-
-    fn place(&self, day: i32) -> u32 {
-        if day <= self.first {
-            0
-        } else if self.places.is_empty() {
-            self.dates.partition_point(|date| *date < day) as u32
-        } else {
-            let after = self.dates.len() as u32;
-            self.places.get(day.abs_diff(self.first) as usize).copied().unwrap_or(after)
-        }
-    }
-
-    /// Whether a date lies in \[start, end).
-    fn any(&self, start: i32, end: i32) -> bool {
-        self.place(start) < self.place(end)
-    }
-}
-
-/// How many children are in care on each of these days, which are in order.
-fn stock(care: &Care, days: &[i32]) -> Vec<u64> {
-    let changes = if days.len() <= u128::BITS as usize {
-        stock_by_bits(care, &DateIndex::new(days))
-    } else {
-        stock_by_spans(care, days)
-    };
-    (0..days.len())
-        .scan(0_i64, |stock, place| {
-            *stock += changes.at(place);
-            Some(*stock as u64)
-        })
-        .collect()
-}
-
-/// The change in stock from each date to the next, from a bit for each date in care.
-fn stock_by_bits(care: &Care, dates: &DateIndex) -> Series {
-    let below = |place: u32| 1_u128.checked_shl(place).map_or(u128::MAX, |bit| bit - 1);
-    care.children.sum_as(
-        |held: &mut u128, (start, end)| {
-            *held |= below(dates.place(end)) & !below(dates.place(start));
-        },
-        |changes: &mut Series, held| {
-            let mut left = *held;
-            while left != 0 {
-                let from = left.trailing_zeros();
-                let to = from + (left >> from).trailing_ones();
-                changes.add(from as usize, 1);
-                changes.add(to as usize, -1);
-                left &= !below(to);
-            }
-        },
-    )
-}
-
-/// The same for any number of dates.
-fn stock_by_spans(care: &Care, days: &[i32]) -> Series {
-    care.children.sum(|changes: &mut Series, spans| {
-        let mut counted = 0;
-        for (start, end) in spans.iter() {
-            let from = days.partition_point(|day| *day < start).max(counted);
-            let to = days.partition_point(|day| *day < end);
-            if from < to {
-                changes.add(from, 1);
-                changes.add(to, -1);
-                counted = to;
-            }
-        }
-    })
 }
 
 /// A whole number with a comma between thousands: the unit of a rate is read, not computed with.
@@ -463,25 +336,6 @@ fn thousands(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_ways_to_count_stock_agree() {
-        let mut care = Care::default();
-        let mut number = 7_u32;
-        for row in 0..4_000 {
-            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let start = (number >> 8) as i32 % 900;
-            let end = if row % 11 == 0 { care::OPEN } else { start + (number >> 20) as i32 % 90 };
-            let child = crate::engine::person::PersonId::of_text(&(row % 700).to_string());
-            care.children.record(child, (start, end));
-        }
-        for dates in [1, 2, 64, 127, 128] {
-            let days: Vec<i32> = (0..dates).map(|date| date * 7).collect();
-            let bits = stock_by_bits(&care, &DateIndex::new(&days));
-            let spans = stock_by_spans(&care, &days);
-            assert!((0..days.len()).all(|place| bits.at(place) == spans.at(place)), "{dates}");
-        }
-    }
 
     #[test]
     fn the_unit_of_a_rate_is_written_as_people_read_it() {

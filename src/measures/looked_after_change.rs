@@ -17,8 +17,7 @@ use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::change::overlap_change;
 
-use super::care::{self, Care, CareColumns, CareNames};
-use super::looked_after::{child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, child, end, start};
 
 /// By what proportion did the number of looked-after children change?
 ///
@@ -43,7 +42,7 @@ use super::looked_after::{child, end, start};
 /// For each child the days in care. Exact.
 ///
 /// # Reveals
-/// Both counts, and the children at both dates.
+/// Both counts, the children at both dates (the interval gives them away), and the rows dropped.
 ///
 /// # Errors
 /// `Spec` unless `before` is earlier than `after`, or where `every` is given.
@@ -196,13 +195,16 @@ impl Measure for LookedAfterChange {
                 method: "overlap-log".to_owned(),
                 used: group.state.used,
                 dropped: group.state.dropped,
+                reveals: vec![
+                    both,
+                    only_before,
+                    only_after,
+                    both + only_before,
+                    both + only_after,
+                    group.state.dropped,
+                ],
             }
         };
         Ok(tallied.groups.iter().enumerate().map(row).collect())
-    }
-
-    fn reveals(&self, state: &Care) -> Vec<u64> {
-        let [both, only_before, only_after] = self.overlap(state);
-        vec![both, only_before, only_after, both + only_before, both + only_after]
     }
 }

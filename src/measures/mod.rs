@@ -10,10 +10,12 @@ mod flows;
 mod looked_after;
 mod looked_after_change;
 mod outcome;
+mod population;
 mod pre_birth_outcomes;
 mod referral_share;
 mod respondents;
 mod share;
+mod stock;
 mod survey_percentages;
 
 use arrow_array::RecordBatch;
@@ -29,8 +31,9 @@ use crate::error::{Error, Result};
 pub use compare::Comparison;
 pub use escalation::Escalation;
 pub use flows::Flows;
-pub use looked_after::{LookedAfter, Population};
+pub use looked_after::LookedAfter;
 pub use looked_after_change::LookedAfterChange;
+pub use population::Population;
 pub use pre_birth_outcomes::PreBirthOutcomes;
 pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
@@ -122,11 +125,11 @@ pub trait AnyMeasure: Send + Sync {
     /// As [`Partial::finish`] and [`Partial::from_record_batch`].
     fn finish_batch(&self, part: &RecordBatch, level: f64) -> Result<Estimates>;
 
-    /// The counts that a reader of the estimates from this state could recover.
+    /// For each row of the estimates, the counts that a reader of the row could recover.
     ///
     /// # Errors
-    /// As [`Partial::from_record_batch`].
-    fn reveals(&self, part: &RecordBatch) -> Result<Vec<u64>>;
+    /// As [`Partial::finish`] and [`Partial::from_record_batch`].
+    fn reveals(&self, part: &RecordBatch) -> Result<Vec<Vec<u64>>>;
 }
 
 impl<M: Measure> AnyMeasure for M {
@@ -168,8 +171,8 @@ impl<M: Measure> AnyMeasure for M {
         Partial::<M>::from_record_batch(part)?.level(level).finish()
     }
 
-    fn reveals(&self, part: &RecordBatch) -> Result<Vec<u64>> {
-        Ok(Partial::<M>::from_record_batch(part)?.reveals())
+    fn reveals(&self, part: &RecordBatch) -> Result<Vec<Vec<u64>>> {
+        Partial::<M>::from_record_batch(part)?.finish_and_reveal().map(|(_, reveals)| reveals)
     }
 }
 

@@ -211,7 +211,6 @@ impl<T: OutcomeMeasure> Measure for T {
     type Tally = OutcomeTally;
     type Columns = Outcome;
     const INFO: Info = T::ABOUT;
-    const CHUNK_ROWS: usize = 1 << 20;
 
     fn check(&self, options: &Options) -> Result<()> {
         method(self.method())?;
@@ -264,11 +263,11 @@ impl<T: OutcomeMeasure> Measure for T {
             _ => Vec::new(),
         }
     }
+}
 
-    /// Both counts, and what is left.
-    fn reveals(&self, state: &OutcomeCounts) -> Vec<u64> {
-        vec![state.with, state.known - state.with, state.known, state.unknown]
-    }
+/// The usual method of a share's interval.
+pub(crate) fn wilson() -> String {
+    ProportionMethod::Wilson.word().to_owned()
 }
 
 /// Reads the method of a share's interval.
@@ -291,6 +290,7 @@ fn shares(tallied: &Tallied<'_, OutcomeCounts>, method: ProportionMethod) -> Vec
             method: method.word().to_owned(),
             used: known,
             dropped: unknown,
+            reveals: vec![with, known - with, known, unknown],
         }
     };
     tallied.groups.iter().enumerate().map(row).collect()

@@ -10,8 +10,7 @@ use crate::engine::options::Options;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, OutcomeMeasure};
-use super::share::wilson;
+use super::outcome::{self, OutcomeMeasure, wilson};
 
 /// What share of pre-birth assessments went on to alternative care?
 ///
@@ -31,7 +30,7 @@ use super::share::wilson;
 /// Three counts a group; exact.
 ///
 /// # Reveals
-/// The numerator, the denominator, and their difference.
+/// The numerator, the denominator, their difference, and the rows dropped.
 ///
 /// # Errors
 /// `Spec` where `alternative_care` is empty or the method unknown; `Column` and `Type` for the columns.

@@ -9,8 +9,7 @@ use crate::engine::measure::{Info, Role};
 use crate::engine::options::Options;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, OutcomeMeasure};
-use super::share::wilson;
+use super::outcome::{self, OutcomeMeasure, wilson};
 
 /// What share of referrals did a team answer?
 ///
@@ -29,7 +28,7 @@ use super::share::wilson;
 /// Three counts a group; exact.
 ///
 /// # Reveals
-/// The numerator, the denominator, and their difference.
+/// The numerator, the denominator, their difference, and the rows dropped.
 ///
 /// # Errors
 /// `Spec` where `to` is empty or the method unknown; `Column` and `Type` for the columns.

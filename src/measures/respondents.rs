@@ -1,5 +1,7 @@
 //! The tally behind survey percentages: for each respondent, the answers given.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
 use crate::engine::measure::Merge;
@@ -35,7 +37,7 @@ impl Known for Given {
 #[derive(Debug, Clone, Default)]
 pub struct Respondents {
     /// The answers met, in order; records hold places in this list.
-    pub(crate) answers: Vec<Value>,
+    pub(crate) answers: Answers,
     pub(crate) people: People<Given>,
     pub(crate) answered: u64,
     pub(crate) unanswered: u64,
@@ -52,24 +54,49 @@ impl Respondents {
             NO_ANSWER
         } else {
             self.answered += 1;
-            self.place_of(answer)
+            self.answers.add(answer)
         };
         self.digest = self.digest.wrapping_add(respondent.digest(digest));
         self.people.record(respondent, place);
     }
+}
 
-    fn place_of(&mut self, answer: &Value) -> u32 {
-        let place = self.answers.iter().position(|known| known == answer);
-        place.unwrap_or_else(|| {
-            self.answers.push(answer.clone());
-            self.answers.len() - 1
-        }) as u32
+/// The different answers met, each with a place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
+    values: Vec<Value>,
+    places: HashMap<Value, u32>,
+}
+
+impl Answers {
+    /// The place of an answer, which is new if it was not met before.
+    fn add(&mut self, answer: &Value) -> u32 {
+        match self.places.get(answer) {
+            Some(place) => *place,
+            None => {
+                let place = self.values.len() as u32;
+                self.values.push(answer.clone());
+                self.places.insert(answer.clone(), place);
+                place
+            }
+        }
+    }
+
+    /// The place of an answer, if it was met.
+    pub(crate) fn place(&self, answer: &Value) -> Option<u32> {
+        self.places.get(answer).copied()
+    }
+
+    /// The answers, in the order in which they were met.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
     }
 }
 
 impl Merge for Respondents {
     fn merge(&mut self, other: Self) {
-        let places: Vec<u32> = other.answers.iter().map(|answer| self.place_of(answer)).collect();
+        let places: Vec<u32> =
+            other.answers.values().iter().map(|answer| self.answers.add(answer)).collect();
         let mut people = other.people;
         if places.iter().enumerate().any(|(theirs, mine)| theirs != *mine as usize) {
             people.change(|answer| {
@@ -115,7 +142,9 @@ impl Wire for Respondents {
             if given.0.is_empty() {
                 put([0; 4], Some(person), None);
             }
-            for answer in given.0.iter().filter_map(|answer| self.answers.get(*answer as usize)) {
+            for answer in
+                given.0.iter().filter_map(|answer| self.answers.values().get(*answer as usize))
+            {
                 put([0; 4], Some(person), Some(answer));
             }
         }
@@ -145,7 +174,7 @@ impl Wire for Respondents {
                 };
                 let answer = value_from_cells(answer)?;
                 if let Some(person) = person {
-                    let place = if *gave { state.place_of(&answer) } else { NO_ANSWER };
+                    let place = if *gave { state.answers.add(&answer) } else { NO_ANSWER };
                     state.people.record(*person, place);
                 }
                 Ok(state)

@@ -1,7 +1,7 @@
 //! Of all rows whose outcome is known, what share has it?
 
 use arrow_array::BooleanArray;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
@@ -10,7 +10,7 @@ use crate::engine::options::Options;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 
-use super::outcome::{self, OutcomeMeasure};
+use super::outcome::{self, OutcomeMeasure, wilson};
 
 /// Of all rows whose outcome is known, what share has it?
 ///
@@ -30,7 +30,7 @@ use super::outcome::{self, OutcomeMeasure};
 /// Three counts a group; exact.
 ///
 /// # Reveals
-/// The numerator, the denominator, and their difference.
+/// The numerator, the denominator, their difference, and the rows dropped.
 ///
 /// # Errors
 /// `Spec` for an unknown method or an empty list of values; `Column` and `Type` for a column that is
@@ -70,13 +70,25 @@ pub struct Share {
 }
 
 /// One value, or several, that a column may equal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Equals {
     /// One value.
     One(Value),
     /// Any of these.
     Any(Vec<Value>),
+}
+
+impl<'de> Deserialize<'de> for Equals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let read = |json| serde_json::from_value(json).map_err(serde::de::Error::custom);
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Array(values) => {
+                values.into_iter().map(read).collect::<std::result::Result<_, _>>().map(Self::Any)
+            }
+            value => read(value).map(Self::One),
+        }
+    }
 }
 
 impl Equals {
@@ -91,10 +103,6 @@ impl Equals {
         let values: Vec<String> = self.values().iter().map(|value| format!("'{value}'")).collect();
         values.join(" or ")
     }
-}
-
-pub(crate) fn wilson() -> String {
-    "wilson".to_owned()
 }
 
 impl Default for Share {

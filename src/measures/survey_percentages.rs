@@ -1,10 +1,9 @@
 //! What share of the base gave each answer?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
@@ -17,11 +16,13 @@ use crate::engine::person::PersonColumn;
 use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
-use crate::stats::proportion::proportion;
+use crate::stats::interval::Interval;
+use crate::stats::level::Level;
+use crate::stats::proportion::{ProportionMethod, proportion};
+use crate::stats::reason::Reason;
 
-use super::outcome;
+use super::outcome::{self, wilson};
 use super::respondents::Respondents;
-use super::share::wilson;
 
 /// What share of the base gave each answer?
 ///
@@ -43,14 +44,16 @@ use super::share::wilson;
 ///
 /// # Nulls and edges
 /// A null answer is item non-response: the respondent is eligible and not answering. Rows without a
-/// respondent or an item are set aside, counted and listed. An answer that another group gave and
+/// respondent or an item are set aside, counted and listed. Of a respondent who is set aside for
+/// contradicting answers, each different answer counts as one row dropped. An item that nobody
+/// answered has one row with a null answer and no value. An answer that another group gave and
 /// this group did not has a row with numerator 0.
 ///
 /// # Merging
 /// For each respondent the set of answers. Exact.
 ///
 /// # Reveals
-/// How many gave each answer, and each base.
+/// How many gave each answer, how many did not, and each base.
 ///
 /// # Errors
 /// `Spec` for an unknown base or method, where `every` is given, and for weights and designs, which
@@ -197,39 +200,40 @@ impl SurveyPercentages {
         })
     }
 
-    /// The answers that any group gave to an item, in order.
-    fn answers_to(item: &[Value], tallied: &Tallied<'_, Respondents>) -> BTreeSet<Value> {
-        tallied
-            .groups
-            .iter()
-            .filter(|group| group.own == item)
-            .flat_map(|group| group.state.answers.iter().cloned())
-            .collect()
+    /// For each item, the answers that any group gave to it, in order.
+    fn answers<'a>(
+        tallied: &Tallied<'a, Respondents>,
+    ) -> BTreeMap<&'a [Value], BTreeSet<&'a Value>> {
+        let mut answers: BTreeMap<&[Value], BTreeSet<&Value>> = BTreeMap::new();
+        for group in &tallied.groups {
+            answers.entry(group.own).or_default().extend(group.state.answers.values());
+        }
+        answers
     }
 
     fn row(
         &self,
         place: usize,
         group: &Group<'_, Respondents>,
-        answer: Value,
+        answer: &Value,
         counts: &Counts,
-        tallied: &Tallied<'_, Respondents>,
-    ) -> Result<Row> {
-        let known = group.state.answers.iter().position(|known| *known == answer);
-        let gave = known.map_or(0, |known| counts.gave.at(known) as u64);
+        method: ProportionMethod,
+        level: Level,
+    ) -> Row {
+        let known = group.state.answers.place(answer);
+        let gave = known.map_or(0, |known| counts.gave.at(known as usize) as u64);
         let base = match self.base.as_str() {
             "answering" => counts.answering,
             "eligible" => counts.eligible,
             _ => counts.responses,
         };
-        let method = outcome::method(&self.method)?;
-        let interval = proportion(gave, base, method, tallied.level);
+        let interval = proportion(gave, base, method, level);
         let mut own = group.own.to_vec();
-        own.push(answer);
+        own.push(answer.clone());
         let rows = group.state;
         let eligible_rows = if self.base == "eligible" { rows.unanswered } else { 0 };
         let contradictory = counts.contradictory_answers.min(rows.answered);
-        Ok(Row {
+        Row {
             group: place,
             period: None,
             own,
@@ -240,7 +244,16 @@ impl SurveyPercentages {
             method: method.word().to_owned(),
             used: rows.answered - contradictory + eligible_rows,
             dropped: rows.unusable + rows.unanswered - eligible_rows + contradictory,
-        })
+            reveals: vec![
+                gave,
+                base.saturating_sub(gave),
+                counts.answering,
+                counts.eligible,
+                counts.eligible.saturating_sub(counts.answering),
+                counts.responses,
+                counts.contradictory,
+            ],
+        }
     }
 }
 
@@ -322,8 +335,7 @@ impl Measure for SurveyPercentages {
             unusable.sort_unstable();
             unusable.dedup();
         }
-        let digest = |answer: &Value| xxh3_64(format!("{answer:?}").as_bytes());
-        let digests = answers.values().iter().map(digest).collect();
+        let digests = answers.values().iter().map(Value::digest).collect();
         Ok(ResponseColumns { respondents, answers, digests, unusable })
     }
 
@@ -361,21 +373,27 @@ impl Measure for SurveyPercentages {
     }
 
     fn finish(&self, tallied: &Tallied<'_, Respondents>, _options: &Options) -> Result<Vec<Row>> {
+        let method = outcome::method(&self.method)?;
+        let items = Self::answers(tallied);
         let mut rows = Vec::new();
-        let mut last: Option<(&[Value], BTreeSet<Value>)> = None;
         for (place, group) in tallied.groups.iter().enumerate() {
             if group.own.contains(&Value::Null) {
                 continue;
             }
-            let answers = match last.take() {
-                Some((item, answers)) if item == group.own => answers,
-                _ => Self::answers_to(group.own, tallied),
-            };
             let counts = self.counts(group.state);
-            for answer in &answers {
-                rows.push(self.row(place, group, answer.clone(), &counts, tallied)?);
+            let answers = items.get(group.own).into_iter().flatten();
+            let before = rows.len();
+            rows.extend(
+                answers
+                    .map(|answer| self.row(place, group, answer, &counts, method, tallied.level)),
+            );
+            if rows.len() == before {
+                // Nobody answered the item in any group: it stays in the table, without a share.
+                let mut unanswered =
+                    self.row(place, group, &Value::Null, &counts, method, tallied.level);
+                unanswered.interval = Interval::undefined(Reason::NoRows);
+                rows.push(unanswered);
             }
-            last = Some((group.own, answers));
         }
         Ok(rows)
     }
@@ -395,13 +413,5 @@ impl Measure for SurveyPercentages {
             );
         }
         notes
-    }
-
-    fn reveals(&self, state: &Respondents) -> Vec<u64> {
-        let counts = self.counts(state);
-        let gave = (0..state.answers.len()).map(|answer| counts.gave.at(answer) as u64);
-        let mut cells: Vec<u64> = gave.collect();
-        cells.extend([counts.answering, counts.eligible, counts.responses]);
-        cells
     }
 }

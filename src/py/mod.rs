@@ -2,19 +2,19 @@
 
 mod error;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StructArray};
 use arrow_schema::Field;
 use arrow_select::concat::concat_batches;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
+use pyo3::types::{PyCapsule, PyDict};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::engine::options::Options;
-use crate::engine::table::Estimates;
+use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
 use crate::measures::{self, AnyMeasure, Comparison};
 
@@ -45,8 +45,13 @@ impl Table {
     }
 
     /// What the table says of itself.
-    fn metadata(&self) -> HashMap<String, String> {
-        self.0.schema_ref().metadata().clone()
+    fn metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let metadata = PyDict::new(py);
+        let sorted: BTreeMap<_, _> = self.0.schema_ref().metadata().iter().collect();
+        for (key, value) in sorted {
+            metadata.set_item(key, value)?;
+        }
+        Ok(metadata)
     }
 }
 
@@ -170,7 +175,7 @@ fn one_batch(py: Python<'_>, data: AnyRecordBatch) -> PyResult<RecordBatch> {
 fn specified_by(part: &RecordBatch) -> Result<Box<dyn AnyMeasure>> {
     part.schema_ref()
         .metadata()
-        .get("wholefamily.specification")
+        .get(metadata::SPECIFICATION)
         .ok_or_else(|| {
             Error::state("the table is no partial state of wholefamily: it names no measure")
         })

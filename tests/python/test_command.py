@@ -192,6 +192,25 @@ def test_bad_input_ends_with_2_and_a_message(
     assert not (file.parent / "hubs-results").exists()
 
 
+def test_a_message_that_quotes_an_extract_does_not_steer_the_terminal(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extract = file.parent / "referrals.csv"
+    extract.write_text("\x1b[31mred,b\n1,2\n", encoding="utf-8")
+    assert command.main(["evaluate", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert "\\x1b[31mred" in told
+    assert "\x1b" not in told
+
+
+def test_a_place_that_cannot_hold_the_results_is_refused_before_the_work(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(SMALL.replace("referrals.csv", "gone.csv"), encoding="utf-8")
+    assert command.main(["evaluate", str(file), "--out", "n" * 300]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_a_fault_of_ours_ends_with_1_and_a_traceback(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ class Reader(HTMLParser):
                 self.muted.append(data)
         elif self._inside in ("li", "strong"):
             self.notes[-1] += data
-        elif self._inside == "caption":
+        elif self._inside in ("caption", "span"):
             self.caption += data
 
 
@@ -93,6 +93,25 @@ def test_the_notes_say_what_was_used_what_was_not_and_by_what() -> None:
 def test_rows_that_lines_share_are_not_added_up() -> None:
     text = display.table_text(fabricated.survey())
     assert "Rows used: 8 on each line. Rows dropped: 0 on each line." in text
+
+
+def test_a_column_is_named_as_it_is_where_a_note_begins_with_it() -> None:
+    rows = [fabricated.row(0.5, 0.4, 0.6, (1, 2))]
+    notes = ["previously_known: 2 of 2 strata hold one group only", "intervals are a rough guide"]
+    result = fabricated.estimates({"previously_known": ["yes"]}, rows, notes=notes)
+    assert "previously_known: 2 of 2 strata hold one group only." in display.sheet(result).notes
+    assert "Intervals are a rough guide." in display.sheet(result).notes
+
+
+def test_a_very_long_name_is_cut_and_says_so() -> None:
+    assert wording.key("x" * 10_000) == f"{'x' * 199}… (10,000 characters)"
+    assert wording.key("x" * 200) == "x" * 200
+
+
+def test_what_is_no_character_is_shown_as_an_escape() -> None:
+    assert (
+        wording.printable("a\ufffe\uffff\ufdd0\x00\u202eb") == "a\\ufffe\\uffff\\ufdd0\\x00\\u202eb"
+    )
 
 
 def test_periods_are_named_by_their_kind() -> None:
@@ -211,7 +230,7 @@ def test_the_style_can_be_given_once_for_a_page() -> None:
 
 def test_the_scrolling_part_can_be_reached_and_has_a_name() -> None:
     fragment = display.table_html(fabricated.single())
-    assert 'role="region" tabindex="0" aria-label="Share of referrals answered by hub' in fragment
+    assert 'role="group" tabindex="0" aria-label="Share of referrals answered by hub' in fragment
 
 
 def test_text_columns_are_aligned() -> None:

@@ -87,7 +87,20 @@ def table(folder: Path, csv: bytes | str, lines: str = "") -> Prepared:
         (('name = "share"', 'name = "../share"'), ["this name cannot be a file name"]),
         (("[[measures]]", "[[measure]]"), ["unknown table [measure]", "did you mean 'measures'"]),
         (('title = "Referrals"', "title = Referrals"), ["not valid TOML", "line 3"]),
-        (('title = "Referrals"', "title = 3"), ["[evaluation]: title: Expected `str`, got `int`"]),
+        (
+            ('title = "Referrals"', "title = 3"),
+            ['[evaluation]: title: expected text "…", got a whole number'],
+        ),
+        (
+            ('path = "referrals.csv"', 'path = "referrals.csv"\ncodes.team = { a = 1 }'),
+            ["codes.team: a = 1 should be text in quotes"],
+        ),
+        (
+            ('path = "referrals.csv"', 'path = "referrals.csv"\nunmapped = "fail"'),
+            ["unmapped = 'fail'", "keep, error"],
+        ),
+        (('measure = "ReferralShare"\n', ""), ["the key 'measure' is missing", "ReferralShare"]),
+        (('to = "hub"', 'to = "hub"\nplot = "no"'), ["plot: expected true or false"]),
         (
             ('path = "referrals.csv"', 'path = "referrals.xlsx"'),
             ["should end in .csv or .parquet or .arrow"],
@@ -163,6 +176,9 @@ def test_a_csv_that_is_not_utf8_names_the_line(tmp_path: Path, before: int) -> N
     [
         ("a,a\n1,2\n", "two columns are called 'a'"),
         ("a,\n1,2\n", "column 2 has no name"),
+        ("a;b\n1;2\n", "separated by semicolons"),
+        ("a\tb\n1\t2\n", "separated by tabs"),
+        ("a,b\r1,2\r", "lines end in a carriage return alone"),
         ("a,b,c\n1,2,3\n4,5\n", "line 3: 2 values where the header has 3"),
         ("a,b\n1,2,3\n", "cannot be read"),
         ('a,b\n"1,2\n', "cannot be read"),
@@ -269,7 +285,9 @@ def test_codes_are_mapped_and_those_without_a_mapping_are_told(tmp_path: Path) -
         ),
         ('numbers = ["LS", "LS"]', "already read as a number"),
         ("where = \"CHLID = 'a'\"", "where: .*no column 'CHLID'; did you mean 'CHILD'"),
-        ('where = "LS NOT IN ("', "unable to parse"),
+        ('where = "LS NOT IN ("', "not a whole SQL expression"),
+        ('where = "LS = V3"', "no column 'V3'.*text stands in single quotes"),
+        ('where = "LS > 3"', "a column of a CSV is text until"),
         ('where = "LS"', "gives String, not true or false"),
         ('where = "day > \'2017-01-01\'"\ndates = { columns = ["day"] }', "write a date as DATE"),
     ],
@@ -301,9 +319,7 @@ def test_a_join_is_many_to_one_and_counts_the_unmatched(tmp_path: Path) -> None:
         "Joined from children on child_id: sex; 3 rows matched, 2 did not and hold nulls there."
     )
     (tmp_path / "children.csv").write_text("child_id,sex\na,f\na,m\n", encoding="utf-8")
-    with pytest.raises(
-        wf.DataError, match="1 values of 'child_id' on more than one row, first 'a'"
-    ):
+    with pytest.raises(wf.DataError, match=r"'child_id' = 'a' on more than one row \(1 such"):
         table(tmp_path, "child_id,n\nb,1\n", lines)
 
 

@@ -171,11 +171,27 @@ def as_of_of(frame: pl.DataFrame, after: int | None) -> dt.date | None:
     return None if after is None or first is None else first + dt.timedelta(days=after)
 
 
-@given(table=episodes(wide=False), offsets=st.lists(st.integers(-5, 130), max_size=6), cut=cut_off)
+FAR_DAYS = [dt.date(1, 1, 1), dt.date(1800, 1, 1), dt.date(9999, 12, 31)]
+
+
+@given(
+    table=episodes(wide=False),
+    offsets=st.lists(st.integers(-5, 130), max_size=6),
+    many=st.booleans(),
+    far=st.booleans(),
+    cut=cut_off,
+)
 @drawn
-def test_looked_after_on_days(table: Drawn, offsets: list[int], cut: int | None) -> None:
+def test_looked_after_on_days(
+    table: Drawn,
+    offsets: list[int],
+    many: bool,  # noqa: FBT001
+    far: bool,  # noqa: FBT001
+    cut: int | None,
+) -> None:
     first: Any = table.frame.get_column("start").min() or ANCHORS[0]
-    at = [first + dt.timedelta(days=offset) for offset in [*offsets, 0, 0]]
+    offsets = [*offsets, 0, 0, *(range(-3, 127) if many else ())]
+    at = [first + dt.timedelta(days=offset) for offset in offsets] + FAR_DAYS * far
     as_of = as_of_of(table.frame, cut)
     got = wf.LookedAfter(at=at, as_of=as_of).run(table.frame, by=table.by)
     expected = oracle.looked_after(table.rows, table.by, at=at, as_of=as_of)

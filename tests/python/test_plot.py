@@ -180,6 +180,55 @@ def test_a_comparison_has_lines_at_no_difference() -> None:
     assert "Difference in percentage points, hub minus local_office (95% interval)" in titles
 
 
+def test_panels_keep_their_dates_to_themselves() -> None:
+    names = [f"kind {i}" for i in range(9)]
+    days = [dt.date(2017, 3, 31), dt.date(2018, 3, 31)]
+    keys = {"kind": [n for n in names for _ in days], "date": days * 9}
+    rows = [
+        fabricated.row(10 + i, base=(10 + i, None), unit="children", reason="a complete count")
+        for i in range(18)
+    ]
+    chart = plot.chart(fabricated.estimates(keys, rows, specification={"measure": "looked_after"}))
+    axes = [x["axis"] for x in found(chart.to_dict(), "x") if "axis" in x]
+    sides = [c["value"] for c in axes[0]["labelAlign"]["condition"]]
+    assert sides == ["left", "right"]
+    assert texts(plot.svg(chart)).count("31 Mar 2018") == 3
+
+
+def test_one_span_of_a_change_is_said_once() -> None:
+    days = {"before": [dt.date(2017, 3, 31)] * 2, "after": [dt.date(2018, 3, 31)] * 2}
+    rows = [fabricated.row(-0.2, -0.3, -0.1, (8, 10), unit="proportional change")] * 2
+    result = fabricated.estimates(
+        {"placement": ["foster", "kinship"], **days},
+        rows,
+        specification={"measure": "looked_after_change"},
+    )
+    chart = plot.chart(result)
+    assert points(chart.to_dict(), "group") == ["foster", "kinship"]
+    assert texts(plot.svg(chart)).count("31 March 2017 to 31 March 2018") == 1
+
+
+def test_very_many_days_are_a_band_and_a_thin_line() -> None:
+    days = [dt.date(2000, 1, 1) + dt.timedelta(days=i) for i in range(400)]
+    keys = {"team": [t for t in ("a", "b") for _ in days], "period": days * 2}
+    rows = [fabricated.row(0.5, 0.4, 0.6, (5, 10))] * 800
+    spec = plot.chart(fabricated.estimates(keys, rows, every="day")).to_dict()
+    assert "area" in marks(spec)
+    assert min(m["size"] for m in found(spec, "mark") if m["type"] == "point") < 10
+
+
+def test_no_part_of_a_picture_has_a_role_of_its_own() -> None:
+    picture = plot.svg(plot.chart(fabricated.survey()))
+    assert picture.count("role=") == picture.count("aria-label=") == 1
+    assert "aria-roledescription" not in picture
+
+
+def test_a_character_that_xml_forbids_does_not_reach_the_drawing() -> None:
+    rows = [fabricated.row(0.5, 0.4, 0.6, (5, 10))]
+    result = fabricated.estimates({"k": ["\x00\x07\ufffe\uffff"]}, rows)
+    assert "\\ufffe" in texts(plot.svg(plot.chart(result, title="\x00\ufffe")))
+
+
 def test_a_change_is_signed_and_holds_nought() -> None:
     chart = plot.chart(fabricated.looked_after_change())
     assert points(chart.to_dict(), "group")[0] == "29 Feb 2016 to 29 Feb 2020"

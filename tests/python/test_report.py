@@ -126,6 +126,12 @@ def test_every_name_is_only_a_name(full: str) -> None:
     assert "\x1b" not in full
 
 
+def test_nothing_on_the_page_hides_or_turns_direction() -> None:
+    whole = report.page(evaluation(title="T \u202e \x07", description="\u2066 first"))
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", whole)
+    assert "T \\u202e \\x07" in whole
+
+
 def test_it_can_be_read_without_eyes_and_without_a_mouse(full: str) -> None:
     outline = Outline(full)
     assert outline.all("html")[0][1]["lang"] == "en-GB"

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wholefamily import output
 from wholefamily.progress import Progress
 
 from .reading import read
@@ -112,6 +114,8 @@ def evaluate(
     >>> wf.evaluate("examples/ssda903/evaluation.toml").results["stock"].to_polars()  # doctest: +SKIP
     """
     progress = progress or Progress(quiet=True)
+    if out is not None:
+        output.check_ours(Path(os.path.realpath(out)))
     with progress.step(f"Reading {path}"):
         checked = read(path)
     tables: dict[str, Prepared] = {}

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 FORMATS = (".csv", ".parquet", ".arrow")
 
 
-def read_file(path: Path, place: str) -> pl.DataFrame:
-    """Read a table from a .csv, .parquet or .arrow file; `place` begins the messages.
+def read_file(path: Path) -> pl.DataFrame:
+    """Read a table from a .csv, .parquet or .arrow file.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def read_file(path: Path, place: str) -> pl.DataFrame:
         return _arrow(path)
     except (pl.exceptions.PolarsError, csv.Error, OSError) as error:
         told = str(error).partition("\n")[0]
-        raise DataError(f"{place}: {path}: cannot be read: {told}") from None
+        raise DataError(f"{path}: cannot be read: {told}") from None
 
 
 def fingerprint(path: Path, *, utf8: bool = False) -> tuple[str, int]:
@@ -98,10 +99,23 @@ def _not_utf8(path: Path, error: UnicodeDecodeError, line: int) -> DataError:
 
 def _check_header(path: Path) -> None:
     """Read the names in the first line of a CSV and refuse what cannot name columns."""
+    with path.open("rb") as file:
+        start = file.read(CHUNK)
+    if b"\r" in start and b"\n" not in start:
+        raise DataError(
+            f"{path}: lines end in a carriage return alone; save the file with the line ends of "
+            "Windows or Unix (in Excel: 'CSV UTF-8')"
+        )
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
     if not header:
         raise DataError(f"{path}: empty: expected a first line with the names of the columns")
+    for mark, called in SEPARATORS.items():
+        if len(header) == 1 and mark in header[0]:
+            raise DataError(
+                f"{path}: line 1: the values seem to be separated by {called}; "
+                "save the file with commas between them"
+            )
     for position, name in enumerate(header, start=1):
         if not name.strip():
             raise DataError(f"{path}: line 1: column {position} has no name")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROW = "wholefamily row number"
+HINTS = {
+    "date/datetime/time": "; write a date as DATE '2022-09-01'",
+    "string with numeric": "; a column of a CSV is text until dates, numbers or booleans of its table name it",
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,13 @@ def _mask(frame: pl.DataFrame, where: str, place: str) -> pl.Series:
     """Give true, false or null for every row."""
     with _sql(where, place):
         expression = pl.sql_expr(where)
-    for root in expression.meta.root_names():
-        require(columns_of(frame), root, f"{place}: {where}")
+    columns = columns_of(frame)
+    root = next((name for name in expression.meta.root_names() if name not in columns), None)
+    if root is not None:
+        near = nearest(root, columns)
+        raise ColumnError(
+            f"{place}: {where}: no column '{root}'; {near}; text stands in single quotes: '{root}'"
+        )
     with _sql(where, place):
         mask = frame.select(expression.alias("keep")).to_series()
     if mask.dtype != pl.Boolean:
@@ -91,5 +100,6 @@ def _sql(where: str, place: str) -> Iterator[None]:
         yield
     except pl.exceptions.PolarsError as error:
         told = re.sub(r"\s+", " ", str(error).split("\n")[0])
-        hint = "; write a date as DATE '2022-09-01'" if "date/datetime/time" in told else ""
-        raise SpecError(f"{place}: {where}: {told}{hint}") from None
+        told = re.sub(r"unable to parse .* as Expr", "not a whole SQL expression", told)
+        hints = (hint for part, hint in HINTS.items() if part in told)
+        raise SpecError(f"{place}: {where}: {told}{next(hints, '')}") from None

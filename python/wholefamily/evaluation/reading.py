@@ -41,6 +41,15 @@ NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 MAX_NAME = 80
 EVERY = ["day", "week", "month", "quarter", "year", "financial_year", "school_year"]
 PARTS = ["evaluation", "tables", "measures"]
+UNMAPPED = ["keep", "error"]
+KINDS = {
+    "str": 'text "…"',
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list […]",
+    "object": "a table {…}",
+}
 INNER = {"dates": Dates, "booleans": Booleans, "join": Join, "compare": Compare}
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -140,7 +149,19 @@ def _convert(place: str, block: object, struct: type[Struct]) -> Struct:
         if inner:
             within = INNER.get(key.partition("[")[0], struct)
             told = f"unknown key '{inner[1]}'; {nearest(inner[1], _keys(within))}"
-        raise SpecError(f"{place}{f': {key}' if key else ''}: {told}") from None
+        raise SpecError(f"{place}{f': {key}' if key else ''}: {_in_words(told)}") from None
+
+
+def _in_words(told: str) -> str:
+    """Say which kind of value was expected in the words of a TOML file."""
+
+    def words(found: re.Match[str]) -> str:
+        return " or ".join(
+            KINDS.get(kind, kind) for kind in found[1].split(" | ") if kind != "null"
+        )
+
+    told = re.sub(r"`([a-z |]+)`", words, told)
+    return told[:1].lower() + told[1:]
 
 
 def _keys(struct: type[msgspec.Struct]) -> list[str]:
@@ -172,12 +193,26 @@ def _tables(path: Path, written: object) -> dict[str, Table]:
 
 
 def _table(place: str, block: object) -> Table:
+    if isinstance(block, dict):
+        _check_codes(place, block.get("codes"))
+        if isinstance(word := block.get("unmapped"), str):
+            _check_word(place, "unmapped", word, UNMAPPED)
     table = _convert(place, block, Table)
     if (table.path is None) == (table.dataset is None):
         raise SpecError(f"{place}: give either path or dataset, one of the two")
     if table.table is not None and table.dataset is None:
         raise SpecError(f"{place}: table = '{table.table}' only goes with a dataset")
     return table
+
+
+def _check_codes(place: str, codes: object) -> None:
+    """Find the one code among many whose meaning is no text."""
+    for column, meanings in codes.items() if isinstance(codes, dict) else ():
+        for code, meaning in meanings.items() if isinstance(meanings, dict) else ():
+            if not isinstance(meaning, str):
+                raise SpecError(
+                    f"{place}: codes.{column}: {code} = {_plain(meaning)} should be text in quotes"
+                )
 
 
 # ── Questions ─────────────────────────────────────────────────────────────────────────
@@ -209,7 +244,9 @@ def _question(path: Path, position: int, block: object) -> Question:
     if isinstance(block.get("name"), str):
         place = f"{path}: [[measures]] '{block['name']}'"
     ours = [key for key in _keys(Question) if key != "fields"]
-    fields = _fields(place, block.get("measure"))
+    if "measure" not in block:
+        raise SpecError(f"{place}: the key 'measure' is missing; {nearest('', list(_classes()))}")
+    fields = _fields(place, block["measure"])
     for key in block:
         if key not in ours and key not in fields:
             raise SpecError(f"{place}: unknown key '{key}'; {nearest(key, fields + ours)}")

@@ -168,6 +168,7 @@ def _numbered(estimates: Estimates, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _hint(error: Error, table: Prepared, question: Question) -> str:
     """Say what a reader of CSV files most often forgot."""
-    if type(error).__name__ == "TypeError_" and table.source.lower().endswith(".csv"):
+    about_a_column = type(error).__name__ == "TypeError_" and "column" in str(error)
+    if about_a_column and table.source.lower().endswith(".csv"):
         return f"; columns of a CSV are text until dates, numbers or booleans of [tables.{question.table}] name them"
     return ""

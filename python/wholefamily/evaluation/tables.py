@@ -116,8 +116,11 @@ def _read(folder: Path, name: str, table: Table, place: str) -> Prepared:
     path = folder / str(table.path)
     if path.suffix.lower() not in FORMATS:
         raise SpecError(f"{place}: path = '{table.path}' should end in {' or '.join(FORMATS)}")
-    sha256, size = fingerprint(path, utf8=path.suffix.lower() == ".csv")
-    frame = read_file(path, place)
+    try:
+        sha256, size = fingerprint(path, utf8=path.suffix.lower() == ".csv")
+        frame = read_file(path)
+    except DataError as error:
+        raise DataError(f"{place}: {error}") from None
     return Prepared(name, str(table.path), frame, frame.height, table.text, sha256, size)
 
 
@@ -167,8 +170,8 @@ def _join(
     repeated = right.filter(right.is_duplicated())
     if repeated.len():
         raise DataError(
-            f"{place}: table '{other.name}' has {repeated.n_unique():,} values of '{join.on}' on "
-            f"more than one row, first '{repeated[0]}'; a join needs at most one row for each"
+            f"{place}: table '{other.name}' has '{join.on}' = '{repeated[0]}' on more than one row "
+            f"({repeated.n_unique():,} such values in all); a join needs at most one row for each"
         )
     matched = int(left.is_in(right.implode()).fill_null(value=False).sum())
     prepared.notes.append(

@@ -22,6 +22,7 @@ MOST_LINES = len(look.COLOURS)
 _DODGE = 5.0
 _LABEL_GAP = 16.0
 _LETTER = 7.6
+_ROOMY = 6.0
 _STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600, 1200, 6000)
 
 
@@ -96,7 +97,11 @@ def _layers(
 ) -> list[alt.Chart]:
     import altair as alt
 
-    x = alt.X("time:T", scale=_time_scale(values), axis=_time_axis(values, titles[1], size[0], inside=faceted))
+    x = alt.X(
+        "time:T",
+        scale=_time_scale(values),
+        axis=_time_axis(values, titles[1], size[0], inside=faceted),
+    )
     if faceted:
         place: dict[str, Any] = {"title": lines_of(titles[0], size[1])}
     else:
@@ -113,6 +118,7 @@ def _layers(
     y = alt.Y("value:Q", scale=look.value_scale(unit, limits), axis=axis)
     low = alt.Y("lower:Q", scale=look.value_scale(unit, limits), axis=axis)
     one = len(order) == 1
+    dense = len({point["day"] for point in values}) > size[0] / _ROOMY
     legend = alt.Legend(title=None, orient="top", columns=3) if faceted and not one else None
     colour = alt.Color(
         "group:N",
@@ -131,7 +137,7 @@ def _layers(
         nought = base.mark_rule(color=look.QUIET, strokeWidth=1)
         layers.append(nought.encode(y=alt.Y(datum=0, scale=look.value_scale(unit, limits))))
     if any(point["lower"] is not None for point in values):
-        if one:
+        if one or dense:
             layers.append(
                 base.mark_area(opacity=0.18).encode(x=x, y=low, y2="upper:Q", color=colour)
             )
@@ -141,9 +147,9 @@ def _layers(
                     x=x, y=low, y2="upper:Q", color=colour
                 )
             )
-    layers.append(base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour))
+    layers.append(base.mark_line(strokeWidth=1 if dense else 2).encode(x=x, y=y, color=colour))
     layers.append(
-        base.mark_point(filled=True, size=65, opacity=1).encode(
+        base.mark_point(filled=True, size=6 if dense else 65, opacity=1).encode(
             x=x, y=y, color=colour, shape=shape, tooltip=tooltip
         )
     )
@@ -202,7 +208,8 @@ def _time_axis(
 
     thinned = (days[::step] for step in _STEPS)
     shown = next(
-        (some for some in thinned if _smallest_gap([at for _, at in spread(some)]) >= wide), days[:1]
+        (some for some in thinned if _smallest_gap([at for _, at in spread(some)]) >= wide),
+        days[:1],
     )
     labels = json.dumps({str(day): names[day] for day in shown})
     sides = [
