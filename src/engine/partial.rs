@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::stats::level::Level;
 
 use super::account::Account;
+use super::chunk::nothing;
 use super::group::Groups;
 use super::measure::{Measure, Merge};
 use super::options::Options;
@@ -34,7 +35,10 @@ pub struct Partial<M: Measure> {
     options: Options,
     groups: Groups,
     states: Vec<M::State>,
+    /// The types of the key columns: those of the values met, and those that the columns declare,
+    /// which are shown where no value was met.
     kinds: Vec<Option<ValueKind>>,
+    declared: Vec<Option<ValueKind>>,
     account: Account,
 }
 
@@ -65,11 +69,13 @@ impl<M: Measure> Partial<M> {
             groups: Groups::default(),
             states: Vec::new(),
             kinds: Vec::new(),
+            declared: Vec::new(),
             account: Account::default(),
             measure,
             options,
         };
         partial.kinds = vec![None; partial.options.by.len() + partial.measure.own_groups().len()];
+        partial.declared = partial.kinds.clone();
         partial.groups = Groups::new(partial.kinds.len() + usize::from(partial.has_period()));
         partial
     }
@@ -82,7 +88,14 @@ impl<M: Measure> Partial<M> {
         &mut self.account
     }
 
-    /// Learns the types of the key columns, and refuses two that differ.
+    /// Learns the types that the key columns declare.
+    pub(crate) fn see_declared(&mut self, declared: &[Option<ValueKind>]) {
+        for (known, seen) in self.declared.iter_mut().zip(declared) {
+            *known = known.or(*seen);
+        }
+    }
+
+    /// Learns the types of the key columns' values, and refuses two that differ.
     pub(crate) fn see_kinds(&mut self, kinds: &[Option<ValueKind>]) -> Result<()> {
         let names = self.options.by.iter().cloned().chain(self.measure.own_groups());
         for ((known, seen), name) in self.kinds.iter_mut().zip(kinds).zip(names) {
@@ -98,6 +111,12 @@ impl<M: Measure> Partial<M> {
             }
         }
         Ok(())
+    }
+
+    /// The type in which a key column is shown.
+    fn kind(&self, place: usize) -> Option<ValueKind> {
+        let known = self.kinds.get(place).copied().flatten();
+        known.or(self.declared.get(place).copied().flatten())
     }
 
     /// Adds a state to the group with this key.
@@ -128,6 +147,7 @@ impl<M: Measure> Partial<M> {
         differs("level", to_json(&self.options.level)?, to_json(&other.options.level)?)?;
         differs("every", to_json(&self.options.every)?, to_json(&other.options.every)?)?;
         self.see_kinds(&other.kinds)?;
+        self.see_declared(&other.declared);
         for (group, state) in other.states.into_iter().enumerate() {
             self.add(other.groups.key(group), state);
         }
@@ -197,7 +217,7 @@ impl<M: Measure> Partial<M> {
                 .iter()
                 .map(|row| by_of(row).get(place).cloned().unwrap_or(Value::Null))
                 .collect();
-            let kind = shown_kind(self.kinds.get(place).copied().flatten());
+            let kind = shown_kind(self.kind(place));
             keys.push(KeyColumn { name: name.clone(), kind, values });
         }
         if self.options.every.is_some() {
@@ -298,8 +318,9 @@ impl<M: Measure> Partial<M> {
         }
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
-        let kinds =
-            self.kinds.iter().copied().chain(self.has_period().then_some(Some(ValueKind::Day)));
+        let kinds = (0..self.kinds.len())
+            .map(|place| self.kind(place))
+            .chain(self.has_period().then_some(Some(ValueKind::Day)));
         for ((place, kind), name) in kinds.enumerate().zip(self.wire_keys()) {
             let array: ArrayRef = match kind {
                 None => Arc::new(NullArray::new(groups.len())),
@@ -346,9 +367,14 @@ impl<M: Measure> Partial<M> {
                 .ok_or_else(|| Error::state(format!("the partial state has no column '{name}'")))
         };
         let keys = names.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
-        let kinds: Vec<Option<ValueKind>> =
+        let declared: Vec<Option<ValueKind>> =
             keys.iter().map(|array| ValueKind::of(array.data_type())).collect();
-        partial.see_kinds(&kinds)?;
+        partial.see_declared(&declared);
+        for (place, array) in keys.iter().enumerate().filter(|(_, array)| !nothing(array)) {
+            if let Some(kind) = partial.kinds.get_mut(place) {
+                *kind = ValueKind::of(array.data_type());
+            }
+        }
         let fields = M::State::FIELDS
             .iter()
             .map(|(name, kind)| Ok((column(&format!("state.{name}"))?, *kind)))

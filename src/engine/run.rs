@@ -12,7 +12,7 @@ use super::measure::{Measure, Role};
 use super::options::Options;
 use super::partial::Partial;
 use super::period::Calendar;
-use super::value::Value;
+use super::value::{Value, ValueKind};
 
 /// How many chunks are tallied before their states are merged, so that few are held at once.
 const ROUND: usize = 16;
@@ -20,7 +20,7 @@ const ROUND: usize = 16;
 /// What one chunk gives.
 struct Tally<S> {
     groups: Vec<(Vec<Value>, S)>,
-    kinds: Vec<Option<super::value::ValueKind>>,
+    kinds: Vec<Option<ValueKind>>,
     account: Account,
 }
 
@@ -39,6 +39,11 @@ pub(crate) fn tally<M: Measure>(
         let batch = batch?;
         if !seen_schema {
             pass.check_schema(&batch)?;
+            let columns = pass.keys.iter().map(|name| batch.column_by_name(name));
+            let declared: Vec<Option<ValueKind>> = columns
+                .map(|column| column.and_then(|array| ValueKind::declared(array.data_type())))
+                .collect();
+            partial.see_declared(&declared);
             seen_schema = true;
         }
         let mut start = 0;

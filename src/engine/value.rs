@@ -53,6 +53,15 @@ impl ValueKind {
         }
     }
 
+    /// The kind in which a column of this Arrow type is shown, also where it holds no value.
+    pub(crate) fn declared(data_type: &DataType) -> Option<Self> {
+        match data_type {
+            DataType::Dictionary(_, values) => Self::declared(values),
+            whole if whole.is_integer() => Some(Self::Whole),
+            other => Self::of(other),
+        }
+    }
+
     /// The kind whose column has this Arrow type.
     pub(crate) fn of(data_type: &DataType) -> Option<Self> {
         match data_type {

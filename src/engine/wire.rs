@@ -21,6 +21,8 @@ use super::value::Value;
 pub enum CellKind {
     /// A count.
     Count,
+    /// A number that stands for rows.
+    Digest,
     /// A day, or nothing.
     Day,
     /// A person, or nothing.
@@ -38,6 +40,8 @@ pub enum CellKind {
 pub enum Cell {
     /// A count.
     Count(u64),
+    /// A number that stands for rows.
+    Digest(u64),
     /// A day, or nothing.
     Day(Option<i32>),
     /// A person, or nothing.
@@ -80,7 +84,7 @@ pub(crate) fn unreadable() -> Error {
 impl CellKind {
     pub(crate) fn data_type(self) -> DataType {
         match self {
-            Self::Count => DataType::UInt64,
+            Self::Count | Self::Digest => DataType::UInt64,
             Self::Day => DataType::Date32,
             Self::Person => DataType::FixedSizeBinary(16),
             Self::Flag => DataType::Boolean,
@@ -103,7 +107,7 @@ pub(crate) enum CellColumn {
 impl CellColumn {
     pub(crate) fn new(kind: CellKind) -> Self {
         match kind {
-            CellKind::Count => Self::Count(UInt64Builder::new()),
+            CellKind::Count | CellKind::Digest => Self::Count(UInt64Builder::new()),
             CellKind::Day => Self::Day(Date32Builder::new()),
             CellKind::Person => Self::Person(FixedSizeBinaryBuilder::new(16)),
             CellKind::Flag => Self::Flag(BooleanBuilder::new()),
@@ -114,7 +118,9 @@ impl CellColumn {
 
     pub(crate) fn push(&mut self, cell: &Cell) -> Result<()> {
         match (self, cell) {
-            (Self::Count(column), Cell::Count(count)) => column.append_value(*count),
+            (Self::Count(column), Cell::Count(count) | Cell::Digest(count)) => {
+                column.append_value(*count)
+            }
             (Self::Day(column), Cell::Day(day)) => column.append_option(*day),
             (Self::Flag(column), Cell::Flag(flag)) => column.append_value(*flag),
             (Self::Whole(column), Cell::Whole(number)) => column.append_option(*number),
@@ -140,6 +146,9 @@ impl CellColumn {
     }
 }
 
+/// Beyond this, a count is no count of rows.
+const MOST_ROWS: u64 = 1 << 53;
+
 /// Reads one field of one row.
 pub(crate) fn cell(array: &ArrayRef, kind: CellKind, row: usize) -> Result<Cell> {
     if *array.data_type() != kind.data_type() {
@@ -149,10 +158,15 @@ pub(crate) fn cell(array: &ArrayRef, kind: CellKind, row: usize) -> Result<Cell>
     Ok(match kind {
         CellKind::Count if present => {
             let count = array.as_primitive::<UInt64Type>().value(row);
+            // More rows than there can be: sums of such counts would not fit either.
+            if count > MOST_ROWS {
+                return Err(unreadable());
+            }
             Cell::Count(count)
         }
         CellKind::Flag if present => Cell::Flag(array.as_boolean().value(row)),
-        CellKind::Count | CellKind::Flag => return Err(unreadable()),
+        CellKind::Digest if present => Cell::Digest(array.as_primitive::<UInt64Type>().value(row)),
+        CellKind::Count | CellKind::Digest | CellKind::Flag => return Err(unreadable()),
         CellKind::Day => Cell::Day(present.then(|| array.as_primitive::<Date32Type>().value(row))),
         CellKind::Whole => {
             Cell::Whole(present.then(|| array.as_primitive::<Int64Type>().value(row)))

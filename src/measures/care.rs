@@ -110,7 +110,7 @@ impl Wire for Care {
     const FIELDS: &'static [(&'static str, CellKind)] = &[
         ("rows_used", CellKind::Count),
         ("rows_dropped", CellKind::Count),
-        ("digest", CellKind::Count),
+        ("digest", CellKind::Digest),
         ("first", CellKind::Day),
         ("last", CellKind::Day),
         ("child", CellKind::Person),
@@ -119,12 +119,10 @@ impl Wire for Care {
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let counts = |care: &Self| [care.used, care.dropped, care.digest].map(Cell::Count);
-        let [used, dropped, digest] = counts(self);
         row(&[
-            used,
-            dropped,
-            digest,
+            Cell::Count(self.used),
+            Cell::Count(self.dropped),
+            Cell::Digest(self.digest),
             Cell::Day(self.dates.map(|(first, _)| first)),
             Cell::Day(self.dates.map(|(_, last)| last)),
             Cell::Person(None),
@@ -133,11 +131,10 @@ impl Wire for Care {
         ]);
         for (child, spans) in self.children.sorted() {
             for (start, end) in spans.iter() {
-                let [used, dropped, digest] = counts(&Self::default());
                 row(&[
-                    used,
-                    dropped,
-                    digest,
+                    Cell::Count(0),
+                    Cell::Count(0),
+                    Cell::Digest(0),
                     Cell::Day(None),
                     Cell::Day(None),
                     Cell::Person(Some(child)),
@@ -157,7 +154,7 @@ impl Wire for Care {
             [
                 Cell::Count(used),
                 Cell::Count(dropped),
-                Cell::Count(digest),
+                Cell::Digest(digest),
                 Cell::Day(first),
                 Cell::Day(last),
                 Cell::Person(child),

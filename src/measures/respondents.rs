@@ -120,7 +120,7 @@ impl Wire for Respondents {
         ("answered", CellKind::Count),
         ("unanswered", CellKind::Count),
         ("unusable", CellKind::Count),
-        ("digest", CellKind::Count),
+        ("digest", CellKind::Digest),
         ("respondent", CellKind::Person),
         ("gave", CellKind::Flag),
         ("answer_flag", CellKind::Whole),
@@ -130,22 +130,23 @@ impl Wire for Respondents {
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let mut put = |counts: [u64; 4], person, answer: Option<&Value>| {
+        let mut put = |counts: [u64; 3], digest, person, answer: Option<&Value>| {
             let mut cells: Vec<Cell> = counts.map(Cell::Count).into();
+            cells.push(Cell::Digest(digest));
             cells.push(Cell::Person(person));
             cells.push(Cell::Flag(answer.is_some()));
             cells.extend(value_cells(answer.unwrap_or(&Value::Null)));
             row(&cells);
         };
-        put([self.answered, self.unanswered, self.unusable, self.digest], None, None);
+        put([self.answered, self.unanswered, self.unusable], self.digest, None, None);
         for (person, given) in self.people.sorted() {
             if given.0.is_empty() {
-                put([0; 4], Some(person), None);
+                put([0; 3], 0, Some(person), None);
             }
             for answer in
                 given.0.iter().filter_map(|answer| self.answers.values().get(*answer as usize))
             {
-                put([0; 4], Some(person), Some(answer));
+                put([0; 3], 0, Some(person), Some(answer));
             }
         }
     }
@@ -160,7 +161,7 @@ impl Wire for Respondents {
                 Cell::Count(answered),
                 Cell::Count(unanswered),
                 Cell::Count(unusable),
-                Cell::Count(digest),
+                Cell::Digest(digest),
                 Cell::Person(person),
                 Cell::Flag(gave),
                 answer @ ..,

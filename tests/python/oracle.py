@@ -314,10 +314,14 @@ def survey(
             for row in members
         )
         counts = {"rows_used": used, "rows_dropped": len(members) - used}
-        for answer in sorted(known_answers(told, key["item"])):
+        known = sorted(known_answers(told, key["item"]))
+        for answer in known:
             gave = sum(answer in answers for answers in given.values())
             figures = share_row(gave, bases[base], "wilson", level)
             result.append(key | {"answer": answer} | figures | counts)
+        if not known:  # nobody answered: the item stays in the table, without a share
+            figures = share_row(0, 0, "wilson", level) | {"denominator": bases[base]}
+            result.append(key | {"answer": None} | figures | counts)
     return result
 
 

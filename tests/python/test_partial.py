@@ -106,6 +106,15 @@ def test_the_order_of_rows_does_not_matter(
     same(measure.run(mixed, by=by, every=every), measure.run(frame, by=by, every=every))
 
 
+def test_states_of_several_answers_are_the_same_bytes_in_any_order() -> None:
+    rows = pl.DataFrame({"respondent_id": 1, "item": "i", "answer": ["yes", "no", "maybe"]})
+    measure = wf.SurveyPercentages(multiple=True)
+    whole = measure.partial(rows)
+    one, two = measure.partial(rows[:1]), measure.partial(rows[1:])
+    for other in (measure.partial(rows.reverse()), one.merge(two), two.merge(one)):
+        assert other.to_arrow().equals(whole.to_arrow())
+
+
 def a_table() -> pl.DataFrame:
     return pl.DataFrame(
         {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 
+import altair as alt
 import pytest
 
 import fabricated
@@ -215,6 +218,21 @@ def test_very_many_days_are_a_band_and_a_thin_line() -> None:
     spec = plot.chart(fabricated.estimates(keys, rows, every="day")).to_dict()
     assert "area" in marks(spec)
     assert min(m["size"] for m in found(spec, "mark") if m["type"] == "point") < 10
+
+
+def test_a_notebook_shows_a_chart_without_a_network() -> None:
+    for result in (fabricated.survey(), fabricated.looked_after(), fabricated.nothing()):
+        changed = plot.chart(result).properties(background="white")
+        bundle = changed._repr_mimebundle_()
+        assert set(bundle) == {
+            "application/vnd.vegalite.v6+json",
+            "image/svg+xml",
+            "text/plain",
+        }
+        assert "http" not in re.sub(r'xmlns(:xlink)?="[^"]*"', "", bundle["image/svg+xml"])
+        assert isinstance(pickle.loads(pickle.dumps(changed)), type(changed))  # noqa: S301
+    with alt.renderers.enable("html"):
+        assert "text/html" in plot.chart(fabricated.single())._repr_mimebundle_()
 
 
 def test_no_part_of_a_picture_has_a_role_of_its_own() -> None:

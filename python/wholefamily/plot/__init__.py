@@ -80,6 +80,8 @@ def chart(
     """
     import polars as pl
 
+    from wholefamily.plot.offline import offline
+
     frame = estimates.to_polars()
     place = layout(estimates, display.readable(frame), x)
     most = MOST_POINTS if place.time else MOST_GROUPS
@@ -109,7 +111,8 @@ def chart(
     remarks = _subtitle(estimates, frame, place, hidden)
     if remarks:
         words["subtitle"] = [line for remark in remarks for line in lines_of(remark, room)]
-    return look.dressed(body.properties(title=words, description=describe(estimates)))
+    titled = body.properties(title=words, description=describe(estimates))
+    return offline(look.dressed(titled))
 
 
 def svg(chart: alt.TopLevelMixin) -> str:
