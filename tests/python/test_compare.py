@@ -336,4 +336,4 @@ def test_many_combinations_take_no_more_than_seconds(within: str | None) -> None
     began = time.perf_counter()
     compared = estimates.compare("team", "hub", "local_office", within=within)
     assert len(compared) == (3 if within else 3 * areas)
-    assert time.perf_counter() - began < 1.0
+    assert time.perf_counter() - began < 1.5

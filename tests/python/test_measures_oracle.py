@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from oracle import Row
 
-drawn = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+drawn = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 
 FIGURES = ("value", "lower", "upper", "denominator")
 EXACT = ("unit", "numerator", "method", "reason", "rows_used", "rows_dropped")
