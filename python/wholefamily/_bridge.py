@@ -19,7 +19,7 @@ from ._files import read_file
 from .errors import ColumnError, DataError, InternalError, SpecError, TypeError_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import polars as pl
 
@@ -276,9 +276,18 @@ def _not_a_table(data: object) -> str:
 def _of_known_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Give columns without any value a type: polars exports Null in a way that Arrow forbids.
 
-    They become dates, for which null has a meaning: still open, did not happen.
+    They become dates, for which null has a meaning: still open, did not happen. What polars cannot
+    export at all is refused here: a zero byte in a name would end the process.
     """
     import polars as pl
+
+    for name, kind in frame.schema.items():
+        if any("\0" in each for each in (name, *_field_names(kind))):
+            msg = f"column {name!r} has a zero byte in its name or a field's name; rename it"
+            raise ColumnError(msg)
+        if str(kind) in {"Int128", "UInt128"}:
+            msg = f"column {name!r} holds {kind}, which Arrow lacks; cast it to Int64 or String"
+            raise TypeError_(msg)
 
     def known(kind: pl.DataType) -> pl.DataType:
         if isinstance(kind, pl.List):
@@ -291,6 +300,16 @@ def _of_known_types(frame: pl.DataFrame) -> pl.DataFrame:
     kinds = {name: known(kind) for name, kind in frame.schema.items()}
     unknown = {name: kind for name, kind in kinds.items() if kind != frame.schema[name]}
     return frame.cast({**unknown}) if unknown else frame
+
+
+def _field_names(kind: pl.DataType) -> Iterator[str]:
+    """Name the fields within a type, however deep."""
+    inner: Any = getattr(kind, "inner", None)
+    if inner is not None:
+        yield from _field_names(inner)
+    for field in cast("list[Any]", getattr(kind, "fields", None) or []):
+        yield str(field.name)
+        yield from _field_names(field.dtype)
 
 
 def _from_pandas(data: object) -> ArrowTable:

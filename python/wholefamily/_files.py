@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 from typing import TYPE_CHECKING
 
-from .errors import DataError, SpecError
+from .errors import ColumnError, DataError, SpecError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +110,7 @@ def _blanks(frame: pl.DataFrame) -> list[pl.Series]:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a header that polars would patch: undecodable bytes, and files in UTF-16."""
+    """Refuse a header that polars would patch: bytes that are no text, names that stand twice."""
     with path.open("rb") as file:
         header = file.readline()
     try:
@@ -120,6 +121,11 @@ def _check_header(path: Path) -> None:
         _check_utf8(path)
         msg = f"file '{path}' is not UTF-8 text: its first line holds zero bytes{_SAVE_AS}"
         raise DataError(msg)
+    names = next(csv.reader([header.decode("utf-8-sig")]), [])
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        msg = f"file '{path}' has more than one column named {', '.join(map(repr, twice))}; rename"
+        raise ColumnError(msg)
 
 
 def _check_utf8(path: Path) -> None:

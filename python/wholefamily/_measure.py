@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from . import _bridge
 from .errors import SpecError, TypeError_
@@ -72,7 +72,7 @@ class Measure:
             A file or a value that cannot be read.
         """
         groups = _groups(by)
-        options = {"by": groups, "every": every, "level": confidence(level)}
+        options = {"by": groups, "every": _period(every), "level": confidence(level)}
         return Estimates(_bridge.run(self.specification(by=groups), data, options))
 
     def partial(
@@ -89,7 +89,7 @@ class Measure:
             States to `merge` with others of the same question, then to `finish`.
         """
         groups = _groups(by)
-        options = {"by": groups, "every": every, "level": 0.95}
+        options = {"by": groups, "every": _period(every), "level": 0.95}
         return Partial(_bridge.partial(self.specification(by=groups), data, options))
 
     def specification(self, *, by: str | Iterable[str] = ()) -> dict[str, object]:
@@ -179,6 +179,15 @@ def confidence(level: object) -> float:
         msg = f"level is {level}; expected a number between 0 and 1, such as 0.95{percent}"
         raise SpecError(msg)
     return float(level)
+
+
+def _period(every: object) -> object:
+    """Check that a period is named by a word; the engine knows the words."""
+    if every is None or isinstance(every, str):
+        return every
+    words = ", ".join(cast("tuple[str, ...]", get_args(Every)))
+    msg = f"every is {every!r}; expected one of {words}, or None"
+    raise SpecError(msg)
 
 
 def _groups(by: object) -> list[str]:

@@ -18,6 +18,7 @@ use std::hash::BuildHasher;
 use crate::error::{Error, Result};
 
 use super::chunk::nothing;
+use super::period::PLAUSIBLE_DAYS;
 use super::value::{Value, ValueKind};
 
 /// The codes of a column's rows, and the value that each code stands for.
@@ -91,6 +92,25 @@ impl Codes {
                 )));
             }
         })
+    }
+
+    /// Takes days that no result can show for nulls, and tells of each row that has one.
+    pub(crate) fn hide_implausible_days(&mut self, mut tell: impl FnMut(usize, i32)) {
+        let implausible = |value: &Value| match value {
+            Value::Day(day) if !PLAUSIBLE_DAYS.contains(day) => Some(*day),
+            _ => None,
+        };
+        if !self.values.iter().any(|value| implausible(value).is_some()) {
+            return;
+        }
+        for row in 0..self.len() {
+            if let Some(day) = self.value_of(row).and_then(implausible) {
+                tell(row, day);
+            }
+        }
+        for value in self.values.iter_mut().filter(|value| implausible(value).is_some()) {
+            *value = Value::Null;
+        }
     }
 
     /// The values that codes stand for, by code.

@@ -64,7 +64,14 @@ impl<'a> Layout<'a> {
         span: Span,
         account: &mut Account,
     ) -> Result<Self> {
-        let keys = by.iter().map(|name| chunk.codes(name, "by")).collect::<Result<Vec<Codes>>>()?;
+        let mut keys =
+            by.iter().map(|name| chunk.codes(name, "by")).collect::<Result<Vec<Codes>>>()?;
+        for (codes, name) in keys.iter_mut().zip(by) {
+            codes.hide_implausible_days(|row, day| {
+                let problem = "a date outside the years 1 to 9999: counted as not recorded";
+                account.note(name, problem, chunk.row(row), || day.to_string());
+            });
+        }
         let mut shifts = vec![0_u32];
         let mut bits = 0_u32;
         for codes in &keys {

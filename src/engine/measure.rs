@@ -27,6 +27,11 @@ pub trait Merge {
 
     /// Whether nothing was tallied.
     fn is_empty(&self) -> bool;
+
+    /// What two parts contradict each other in, so that together they cannot be estimated from.
+    fn contradiction(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The number of a row's group within a chunk.

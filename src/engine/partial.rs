@@ -180,6 +180,9 @@ impl<M: Measure> Partial<M> {
         if self.kinds.is_empty() && !self.has_period() && self.groups.len() == 0 {
             self.add(&[], M::State::default());
         }
+        if let Some(contradiction) = self.states.iter().find_map(Merge::contradiction) {
+            return Err(Error::state(contradiction).within(M::INFO.class));
+        }
         let by = self.options.by.len();
         let order = self.groups.sorted(self.has_period());
         let key =
@@ -248,8 +251,10 @@ impl<M: Measure> Partial<M> {
                 format!("{}: {} ({} {rows})", remark.column, remark.problem, remark.rows)
             })
             .collect();
-        if rows.is_empty() && !self.options.by.is_empty() {
-            notes.push("the table holds no rows, so there are no groups".to_owned());
+        if self.groups.len() == 0 {
+            notes.push("the table holds no rows".to_owned());
+        } else if rows.is_empty() {
+            notes.push("no period is whole, so there is nothing to show yet".to_owned());
         }
         notes.extend(self.measure.notes(&mut self.states.iter()));
         notes
@@ -353,6 +358,13 @@ impl<M: Measure> Partial<M> {
                 Error::state(format!("the table is no partial state: its metadata lack '{key}'"))
             })
         };
+        let version = note(metadata::VERSION)?;
+        if version != crate::VERSION {
+            return Err(Error::state(format!(
+                "the partial state was made by version {version} of wholefamily, this is version {}; make all parts with one version",
+                crate::VERSION
+            )));
+        }
         let measure = from_json::<M>(note(metadata::SPECIFICATION)?)?;
         let options = Options::from_json(note(metadata::OPTIONS)?)?;
         run::check(&measure, &options)?;

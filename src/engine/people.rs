@@ -34,6 +34,9 @@ pub(crate) struct People<V: Known> {
     /// How many records the shards hold, and held when they were last made compact.
     sharded: usize,
     compact: usize,
+    /// Whether people were named by numbers, and by texts.
+    numbers: bool,
+    texts: bool,
 }
 
 /// Beyond this many, records are put into shards.
@@ -45,7 +48,14 @@ const MANY: usize = 1 << 22;
 
 impl<V: Known> Default for People<V> {
     fn default() -> Self {
-        Self { loose: Vec::new(), shards: Vec::new(), sharded: 0, compact: 0 }
+        Self {
+            loose: Vec::new(),
+            shards: Vec::new(),
+            sharded: 0,
+            compact: 0,
+            numbers: false,
+            texts: false,
+        }
     }
 }
 
@@ -61,6 +71,22 @@ impl<V: Known> People<V> {
         self.loose.push((person, record));
     }
 
+    /// Learns how people are named in the records taken so far.
+    fn see_names(&mut self) {
+        for (person, _) in &self.loose {
+            self.numbers |= person.is_number();
+            self.texts |= !person.is_number();
+        }
+    }
+
+    /// Whether some parts named people by numbers and others by texts, so that one person may stand
+    /// there twice.
+    pub(crate) fn named_in_two_ways(&self) -> bool {
+        let loose =
+            |number: bool| self.loose.iter().any(|(person, _)| person.is_number() == number);
+        (self.numbers || loose(true)) && (self.texts || loose(false))
+    }
+
     /// How many records there are.
     pub(crate) fn len(&self) -> usize {
         self.loose.len() + self.sharded
@@ -71,6 +97,7 @@ impl<V: Known> People<V> {
         if self.loose.len() <= FEW {
             return;
         }
+        self.see_names();
         let places: Vec<u8> =
             self.loose.iter().map(|(person, _)| shard_of(*person) as u8).collect();
         let mut sizes = [0_usize; SHARDS];
@@ -203,6 +230,8 @@ impl<V: Known> Merge for People<V> {
             }
         }
         self.sharded += other.sharded;
+        self.numbers |= other.numbers;
+        self.texts |= other.texts;
         self.compact = self.compact.max(other.compact);
         self.settle();
         if self.sharded > MANY && self.sharded > self.compact {

@@ -89,6 +89,15 @@ impl Every {
         }
     }
 
+    /// What to mend where there are too many periods from `first` to `last`.
+    pub(crate) fn mend(first: i32, last: i32) -> String {
+        format!(
+            "the dates reach from {} to {}: check the earliest and the latest, give as_of, or take longer periods",
+            day_to_text(first),
+            day_to_text(last)
+        )
+    }
+
     /// How many periods there are from the one that holds `first` to the one that holds `last`.
     pub(crate) fn count(self, first: i32, last: i32) -> usize {
         match (from_day(first), from_day(last)) {

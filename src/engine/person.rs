@@ -53,6 +53,12 @@ impl PersonId {
         }
     }
 
+    /// Whether it was written as a number rather than as text.
+    pub(crate) fn is_number(self) -> bool {
+        let [_, high] = self.0;
+        high & WHOLE == WHOLE
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; 16] {
         let [low, high] = self.0;
         (u128::from(low) | (u128::from(high) << 64)).to_le_bytes()

@@ -148,6 +148,17 @@ impl Estimates {
     }
 }
 
+/// Refuses to make a table so long that only a mistake can have asked for it.
+pub(crate) fn check_size(rows: usize, groups: usize, mend: &str) -> Result<()> {
+    const MOST: usize = 5_000_000;
+    if rows.saturating_mul(groups) <= MOST {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "the result would have {rows} rows for each of {groups} groups, more than {MOST} in all; {mend}"
+    )))
+}
+
 /// A key column of a result.
 pub(crate) struct KeyColumn {
     pub(crate) name: String,

@@ -12,7 +12,7 @@ use crate::engine::people::{Known, People};
 use crate::engine::period::PLAUSIBLE_DAYS;
 use crate::engine::person::PersonColumn;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A day after every other: the end of an episode that is still open.
 pub(crate) const OPEN: i32 = i32::MAX;
@@ -99,6 +99,12 @@ impl Merge for Care {
         self.used += other.used;
         self.dropped += other.dropped;
         self.digest = self.digest.wrapping_add(other.digest);
+    }
+
+    fn contradiction(&self) -> Option<&'static str> {
+        self.children.named_in_two_ways().then_some(
+            "people are named by numbers in one part of the data and by text in another; give the column one type",
+        )
     }
 
     fn is_empty(&self) -> bool {
@@ -311,17 +317,6 @@ pub(crate) fn start() -> String {
 
 pub(crate) fn end() -> String {
     "end".to_owned()
-}
-
-/// Refuses to make a table so long that only a mistaken date can have asked for it.
-pub(crate) fn check_size(rows: usize, groups: usize) -> Result<()> {
-    const MOST: usize = 5_000_000;
-    if rows.saturating_mul(groups) <= MOST {
-        return Ok(());
-    }
-    Err(Error::data(format!(
-        "the result would have {rows} rows for each of {groups} groups, more than {MOST} in all; check the earliest and latest dates, give as_of, or take longer periods"
-    )))
 }
 
 /// The earliest start and the latest date of all groups.

@@ -193,6 +193,11 @@ impl Estimates {
                 pair.add(stratum, side, *counts);
             }
         }
+        let period = others.iter().position(|key| key.name == "period");
+        let period_of = |key: &[Value]| period.and_then(|place| key.get(place).cloned());
+        pairs.sort_by(|(left, _), (right, _)| {
+            period_of(left).cmp(&period_of(right)).then_with(|| left.cmp(right))
+        });
         self.build(comparison, &others, pairs, &contrasts)
     }
 

@@ -11,14 +11,14 @@ use crate::engine::measure::{Info, Measure, Merge, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::people::Series;
-use crate::engine::period::to_day;
-use crate::engine::table::Row;
+use crate::engine::period::{Every, to_day};
+use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::Result;
 use crate::stats::interval::Interval;
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames, check_size, child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, child, end, start};
 
 /// How many children started and ended care in each period?
 ///
@@ -169,7 +169,8 @@ impl Measure for Flows {
         let as_of = dates.map_or(i32::MIN, |(_, latest)| self.as_of(latest));
         let periods: Vec<i32> = match (options.every, dates) {
             (Some(every), Some((first, _))) => {
-                check_size(3 * every.count(first, as_of), tallied.groups.len())?;
+                let mend = Every::mend(first, as_of);
+                check_size(3 * every.count(first, as_of), tallied.groups.len(), &mend)?;
                 every.starts(first, as_of)
             }
             (Some(_), None) => Vec::new(),

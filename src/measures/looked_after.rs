@@ -10,8 +10,8 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Place, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
-use crate::engine::period::to_day;
-use crate::engine::table::Row;
+use crate::engine::period::{Every, to_day};
+use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
@@ -19,7 +19,7 @@ use crate::stats::level::Level;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames, check_size, child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, child, end, start};
 use super::population::{Population, Populations};
 use super::stock::{DateIndex, StockTally, stock};
 
@@ -133,7 +133,7 @@ impl LookedAfter {
             return Ok(Vec::new());
         };
         let last = self.as_of.map_or(last, to_day);
-        check_size(every.count(first, last), care.groups.len())?;
+        check_size(every.count(first, last), care.groups.len(), &Every::mend(first, last))?;
         let starts = every.starts(first, last);
         Ok(starts
             .into_iter()
@@ -276,7 +276,7 @@ impl Measure for LookedAfter {
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
         let dates = self.dates(tallied, options)?;
         let days: Vec<i32> = dates.iter().map(|(day, _)| *day).collect();
-        check_size(days.len(), tallied.groups.len())?;
+        check_size(days.len(), tallied.groups.len(), "ask for fewer dates or fewer groups")?;
         let index = DateIndex::new(&days);
         let populations = self
             .population

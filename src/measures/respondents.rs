@@ -13,23 +13,44 @@ use crate::error::Result;
 
 /// The answers of one respondent, as places in the group's list of answers; each once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Given(pub(crate) SmallVec<[u32; 4]>);
+pub(crate) struct Given {
+    pub(crate) answers: SmallVec<[u32; 4]>,
+    /// How many rows gave an answer, also one given before, and how many gave none.
+    pub(crate) rows: u64,
+    pub(crate) nulls: u64,
+}
+
+/// What one row says: an answer, and for how many rows with an answer and without it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said {
+    answer: u32,
+    rows: u32,
+    nulls: u32,
+}
 
 /// In a record: the respondent was asked and gave no answer.
 const NO_ANSWER: u32 = u32::MAX;
 
 impl Known for Given {
-    type Record = u32;
+    type Record = Said;
 
-    fn add(&mut self, answer: u32) {
-        if answer != NO_ANSWER && !self.0.contains(&answer) {
-            self.0.push(answer);
+    fn add(&mut self, said: Said) {
+        self.rows += u64::from(said.rows);
+        self.nulls += u64::from(said.nulls);
+        if said.answer != NO_ANSWER && !self.answers.contains(&said.answer) {
+            self.answers.push(said.answer);
         }
     }
 
-    fn records(&self) -> impl Iterator<Item = u32> {
-        let none = self.0.is_empty().then_some(NO_ANSWER);
-        self.0.iter().copied().chain(none)
+    fn records(&self) -> impl Iterator<Item = Said> {
+        let answers =
+            self.answers.iter().copied().chain(self.answers.is_empty().then_some(NO_ANSWER));
+        let count = |rows: u64| u32::try_from(rows).unwrap_or(u32::MAX);
+        let (rows, nulls) = (count(self.rows), count(self.nulls));
+        answers.enumerate().map(move |(place, answer)| match place {
+            0 => Said { answer, rows, nulls },
+            _ => Said { answer, rows: 0, nulls: 0 },
+        })
     }
 }
 
@@ -57,7 +78,8 @@ impl Respondents {
             self.answers.add(answer)
         };
         self.digest = self.digest.wrapping_add(respondent.digest(digest));
-        self.people.record(respondent, place);
+        let rows = u32::from(place != NO_ANSWER);
+        self.people.record(respondent, Said { answer: place, rows, nulls: 1 - rows });
     }
 }
 
@@ -99,8 +121,8 @@ impl Merge for Respondents {
             other.answers.values().iter().map(|answer| self.answers.add(answer)).collect();
         let mut people = other.people;
         if places.iter().enumerate().any(|(theirs, mine)| theirs != *mine as usize) {
-            people.change(|answer| {
-                *answer = places.get(*answer as usize).copied().unwrap_or(NO_ANSWER);
+            people.change(|said| {
+                said.answer = places.get(said.answer as usize).copied().unwrap_or(NO_ANSWER);
             });
         }
         self.people.merge(people);
@@ -108,6 +130,12 @@ impl Merge for Respondents {
         self.answered += other.answered;
         self.unanswered += other.unanswered;
         self.unusable += other.unusable;
+    }
+
+    fn contradiction(&self) -> Option<&'static str> {
+        self.people.named_in_two_ways().then_some(
+            "people are named by numbers in one part of the data and by text in another; give the column one type",
+        )
     }
 
     fn is_empty(&self) -> bool {
@@ -120,6 +148,8 @@ impl Wire for Respondents {
         ("answered", CellKind::Count),
         ("unanswered", CellKind::Count),
         ("unusable", CellKind::Count),
+        ("rows", CellKind::Count),
+        ("nulls", CellKind::Count),
         ("digest", CellKind::Digest),
         ("respondent", CellKind::Person),
         ("gave", CellKind::Flag),
@@ -130,23 +160,27 @@ impl Wire for Respondents {
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let mut put = |counts: [u64; 3], digest, person, answer: Option<&Value>| {
+        let mut put = |counts: [u64; 5], digest, person, answer: Option<&Value>| {
             let mut cells: Vec<Cell> = counts.map(Cell::Count).into();
-            cells.push(Cell::Digest(digest));
-            cells.push(Cell::Person(person));
-            cells.push(Cell::Flag(answer.is_some()));
+            cells.extend([
+                Cell::Digest(digest),
+                Cell::Person(person),
+                Cell::Flag(answer.is_some()),
+            ]);
             cells.extend(value_cells(answer.unwrap_or(&Value::Null)));
             row(&cells);
         };
-        put([self.answered, self.unanswered, self.unusable], self.digest, None, None);
+        put([self.answered, self.unanswered, self.unusable, 0, 0], self.digest, None, None);
         for (person, given) in self.people.sorted() {
-            if given.0.is_empty() {
-                put([0; 3], 0, Some(person), None);
+            let place = |answer: &u32| self.answers.values().get(*answer as usize);
+            let mut answers: Vec<&Value> = given.answers.iter().filter_map(place).collect();
+            answers.sort();
+            if answers.is_empty() {
+                put([0, 0, 0, given.rows, given.nulls], 0, Some(person), None);
             }
-            for answer in
-                given.0.iter().filter_map(|answer| self.answers.values().get(*answer as usize))
-            {
-                put([0; 3], 0, Some(person), Some(answer));
+            for (number, answer) in answers.into_iter().enumerate() {
+                let (rows, nulls) = if number == 0 { (given.rows, given.nulls) } else { (0, 0) };
+                put([0, 0, 0, rows, nulls], 0, Some(person), Some(answer));
             }
         }
     }
@@ -161,6 +195,8 @@ impl Wire for Respondents {
                 Cell::Count(answered),
                 Cell::Count(unanswered),
                 Cell::Count(unusable),
+                Cell::Count(rows),
+                Cell::Count(nulls),
                 Cell::Digest(digest),
                 Cell::Person(person),
                 Cell::Flag(gave),
@@ -175,8 +211,10 @@ impl Wire for Respondents {
                 };
                 let answer = value_from_cells(answer)?;
                 if let Some(person) = person {
-                    let place = if *gave { state.answers.add(&answer) } else { NO_ANSWER };
-                    state.people.record(*person, place);
+                    let answer = if *gave { state.answers.add(&answer) } else { NO_ANSWER };
+                    let count = |rows: u64| u32::try_from(rows).map_err(|_| unreadable());
+                    let (rows, nulls) = (count(*rows)?, count(*nulls)?);
+                    state.people.record(*person, Said { answer, rows, nulls });
                 }
                 Ok(state)
             }

@@ -13,7 +13,7 @@ use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::people::Series;
 use crate::engine::person::PersonColumn;
-use crate::engine::table::Row;
+use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
@@ -44,8 +44,8 @@ use super::respondents::Respondents;
 ///
 /// # Nulls and edges
 /// A null answer is item non-response: the respondent is eligible and not answering. Rows without a
-/// respondent or an item are set aside, counted and listed. Of a respondent who is set aside for
-/// contradicting answers, each different answer counts as one row dropped. An item that nobody
+/// respondent or an item are set aside, counted and listed. All rows of a respondent who is set aside
+/// for contradicting answers are dropped. An item that nobody
 /// answered has one row with a null answer and no value. An answer that another group gave and
 /// this group did not has a row with numerator 0.
 ///
@@ -165,7 +165,8 @@ struct Counts {
     eligible: u64,
     responses: u64,
     contradictory: u64,
-    contradictory_answers: u64,
+    contradictory_rows: u64,
+    contradictory_nulls: u64,
 }
 
 impl Merge for Counts {
@@ -175,7 +176,8 @@ impl Merge for Counts {
         self.eligible += other.eligible;
         self.responses += other.responses;
         self.contradictory += other.contradictory;
-        self.contradictory_answers += other.contradictory_answers;
+        self.contradictory_rows += other.contradictory_rows;
+        self.contradictory_nulls += other.contradictory_nulls;
     }
 
     fn is_empty(&self) -> bool {
@@ -186,15 +188,16 @@ impl Merge for Counts {
 impl SurveyPercentages {
     fn counts(&self, state: &Respondents) -> Counts {
         state.people.sum(|counts: &mut Counts, given| {
-            if !self.multiple && given.0.len() > 1 {
+            if !self.multiple && given.answers.len() > 1 {
                 counts.contradictory += 1;
-                counts.contradictory_answers += given.0.len() as u64;
+                counts.contradictory_rows += given.rows;
+                counts.contradictory_nulls += given.nulls;
                 return;
             }
             counts.eligible += 1;
-            counts.answering += u64::from(!given.0.is_empty());
-            counts.responses += given.0.len() as u64;
-            for answer in &given.0 {
+            counts.answering += u64::from(!given.answers.is_empty());
+            counts.responses += given.answers.len() as u64;
+            for answer in &given.answers {
                 counts.gave.add(*answer as usize, 1);
             }
         })
@@ -231,8 +234,10 @@ impl SurveyPercentages {
         let mut own = group.own.to_vec();
         own.push(answer.clone());
         let rows = group.state;
-        let eligible_rows = if self.base == "eligible" { rows.unanswered } else { 0 };
-        let contradictory = counts.contradictory_answers.min(rows.answered);
+        let mut used = rows.answered.saturating_sub(counts.contradictory_rows);
+        if self.base == "eligible" {
+            used += rows.unanswered.saturating_sub(counts.contradictory_nulls);
+        }
         Row {
             group: place,
             period: None,
@@ -242,8 +247,8 @@ impl SurveyPercentages {
             numerator: Some(gave as i64),
             denominator: Some(base as f64),
             method: method.word().to_owned(),
-            used: rows.answered - contradictory + eligible_rows,
-            dropped: rows.unusable + rows.unanswered - eligible_rows + contradictory,
+            used,
+            dropped: rows.answered + rows.unanswered + rows.unusable - used,
             reveals: vec![
                 gave,
                 base.saturating_sub(gave),
@@ -375,6 +380,10 @@ impl Measure for SurveyPercentages {
     fn finish(&self, tallied: &Tallied<'_, Respondents>, _options: &Options) -> Result<Vec<Row>> {
         let method = outcome::method(&self.method)?;
         let items = Self::answers(tallied);
+        let answers =
+            |group: &Group<'_, Respondents>| items.get(group.own).map_or(0, BTreeSet::len);
+        let rows: usize = tallied.groups.iter().map(answers).sum();
+        check_size(rows, 1, "answers in free text are no shares: put them into classes first")?;
         let mut rows = Vec::new();
         for (place, group) in tallied.groups.iter().enumerate() {
             if group.own.contains(&Value::Null) {

@@ -4,7 +4,7 @@ Needs statsmodels, scipy and mpmath:  Rscript make.R && python make.py
 """
 
 # Formulas keep their papers' letters, and every argument is a number of mpmath's.
-# ruff: noqa: ANN001, ANN201, ANN202, ARG005, N803, N806, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, N803, N806, PLR0917
 
 import csv
 import math
