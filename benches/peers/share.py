@@ -26,7 +26,8 @@ Run = Callable[[], Any]
 
 
 def _wilson_polars(x: pl.Expr, n: pl.Expr) -> list[pl.Expr]:
-    """Value and limits from `x` successes of `n`."""
+    """Value and limits from `x` successes of `n`, as floats: polars counts in 32 bits."""
+    x, n = x.cast(pl.Float64), n.cast(pl.Float64)
     middle = (x + Z * Z / 2) / (n + Z * Z)
     half = Z / (n + Z * Z) * (x * (n - x) / n + Z * Z / 4).sqrt()
     return [(x / n).alias("value"), (middle - half).alias("lower"), (middle + half).alias("upper")]
