@@ -285,64 +285,31 @@ fn numbered<T: Copy + Eq + std::hash::Hash>(
 ) -> Codes {
     let mut numbering = Numbering::new();
     let mut recent = Recent { slots: Vec::new() };
-    let codes = rows.map(|row| row.map(|row| recent.code(row, mark(row), || numbering.code(row))));
-    let codes = written(codes);
-    with_null(codes, numbering.seen.into_iter().map(value).collect(), kind)
+    let codes = rows
+        .map(|row| match row {
+            None => NO_CODE,
+            Some(row) => recent.code(row, mark(row), || numbering.code(row)),
+        })
+        .collect();
+    let values = numbering.seen.into_iter().map(value).collect();
+    with_null(codes, values, kind)
 }
 
 /// The code of a null, until it is known how many values there are.
 const NO_CODE: u32 = u32::MAX;
-const NO_BYTE: u8 = u8::MAX;
-
-/// Writes codes in a byte each while they fit, which they do for most keys.
-fn written(mut codes: impl Iterator<Item = Option<u32>>) -> Written {
-    let mut bytes: Vec<u8> = Vec::with_capacity(codes.size_hint().0);
-    for code in codes.by_ref() {
-        match code {
-            None => bytes.push(NO_BYTE),
-            Some(code) if code < u32::from(NO_BYTE) => bytes.push(code as u8),
-            Some(code) => {
-                let wider = |byte| if byte == NO_BYTE { NO_CODE } else { u32::from(byte) };
-                let mut wide: Vec<u32> = bytes.into_iter().map(wider).collect();
-                wide.push(code);
-                wide.extend(codes.map(|code| code.unwrap_or(NO_CODE)));
-                return Written::Wide(wide);
-            }
-        }
-    }
-    Written::Bytes(bytes)
-}
-
-/// Codes in which nulls still have the highest number of all.
-enum Written {
-    Bytes(Vec<u8>),
-    Wide(Vec<u32>),
-}
 
 /// Gives nulls the code after the last.
-fn with_null(codes: Written, mut values: Vec<Value>, kind: ValueKind) -> Codes {
-    let null = values.len();
+fn with_null(mut codes: Vec<u32>, mut values: Vec<Value>, kind: ValueKind) -> Codes {
+    let null = values.len() as u32;
     let mut nulls = false;
-    let codes = match codes {
-        Written::Bytes(mut bytes) => {
-            for byte in bytes.iter_mut().filter(|byte| **byte == NO_BYTE) {
-                *byte = null as u8;
-                nulls = true;
-            }
-            Store::Byte(bytes.into())
-        }
-        Written::Wide(mut wide) => {
-            for code in wide.iter_mut().filter(|code| **code == NO_CODE) {
-                *code = null as u32;
-                nulls = true;
-            }
-            Store::Wide(wide)
-        }
-    };
+    for code in codes.iter_mut().filter(|code| **code == NO_CODE) {
+        *code = null;
+        nulls = true;
+    }
     if nulls {
         values.push(Value::Null);
     }
-    Codes { codes, values, kind: Some(kind) }
+    Codes { codes: Store::Wide(codes), values, kind: Some(kind) }
 }
 
 fn text<'a>(array: impl ArrayAccessor<Item = &'a str>) -> Codes {
@@ -366,15 +333,20 @@ fn views(array: &StringViewArray) -> Codes {
     let mut numbering: Numbering<&str> = Numbering::new();
     let mut recent = Recent { slots: Vec::new() };
     let complete = array.null_count() == 0;
-    let codes = array.views().iter().enumerate().map(|(row, view)| {
-        if !complete && array.is_null(row) {
-            return None;
-        }
-        let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
-        Some(recent.code(*view, mark, || numbering.code(array.value(row))))
-    });
-    let codes = written(codes);
-    with_null(codes, numbering.seen.into_iter().map(Value::from).collect(), ValueKind::Text)
+    let codes = array
+        .views()
+        .iter()
+        .enumerate()
+        .map(|(row, view)| {
+            if !complete && array.is_null(row) {
+                return NO_CODE;
+            }
+            let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
+            recent.code(*view, mark, || numbering.code(array.value(row)))
+        })
+        .collect();
+    let values = numbering.seen.into_iter().map(Value::from).collect();
+    with_null(codes, values, ValueKind::Text)
 }
 
 fn whole<T: ArrowPrimitiveType>(array: &ArrayRef) -> Codes
