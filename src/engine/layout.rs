@@ -113,10 +113,8 @@ impl<'a> Layout<'a> {
         match (self.keys.get(key), &self.time) {
             (Some(codes), _) => codes.code(row),
             (None, Some(Time::Periods { codes, .. })) => codes.get(row).copied().unwrap_or(0),
-            (None, Some(Time::Days { days, first, .. })) => {
-                days.values().get(row).map_or(0, |day| day.wrapping_sub(*first) as u32)
-            }
-            (None, None) => 0,
+            // Days are told apart only where there is a cell for every combination.
+            (None, Some(Time::Days { .. }) | None) => 0,
         }
     }
 
@@ -270,8 +268,7 @@ impl<'a> Layout<'a> {
             .enumerate()
             .map(|(key, codes)| codes.values().get(code(key)).cloned())
             .collect::<Option<_>>()?;
-        let sparse = matches!(self.cells, Cells::Sparse { .. });
-        values.extend(self.time.as_ref().map(|time| time.value(code(self.keys.len()), sparse)));
+        values.extend(self.time.as_ref().map(|time| time.value(code(self.keys.len()))));
         Some(values)
     }
 }
@@ -349,13 +346,9 @@ impl<'a> Time<'a> {
         }
     }
 
-    /// The first day of the period that a code stands for. `by_day` says that the codes of days were
-    /// not folded into periods.
-    fn value(&self, code: usize, by_day: bool) -> Value {
+    /// The first day of the period that a code stands for, once days are folded into periods.
+    fn value(&self, code: usize) -> Value {
         let (ordinal, calendar) = match self {
-            Self::Days { first, calendar, .. } if by_day => {
-                (calendar.ordinal(first.wrapping_add(code as i32)), calendar)
-            }
             Self::Days { first, calendar, .. } => {
                 (calendar.ordinal(*first).map(|origin| origin.wrapping_add(code as i32)), calendar)
             }
