@@ -18,7 +18,7 @@
 //!
 //! # Checked against
 //! R, metafor, statsmodels and 50-digit arithmetic: `tests/reference/*.csv`, replayed by
-//! `tests/reference.rs`.
+//! `tests/reference/main.rs`.
 
 pub mod change;
 pub mod contrast;

@@ -1,6 +1,6 @@
 """The reference tables once more, through Python: counts written out as rows of people.
 
-`tests/reference.rs` replays every row on bare numbers; here the small ones also go through Arrow,
+`tests/reference/main.rs` replays every row on bare numbers; here the small ones also go through Arrow,
 grouping and comparison. What is too large to write out as rows is left to the crate's own test.
 """
 

@@ -6,8 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::print_stdout)]
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod table;
 
 use wholefamily::stats::normal::{two_sided_p, two_sided_quantile};
 use wholefamily::stats::{
@@ -15,112 +14,7 @@ use wholefamily::stats::{
     mantel_haenszel, odds_ratio, overlap_change, proportion, rate, ratio,
 };
 
-/// How near every figure comes to every witness, relatively.
-const NEAR: f64 = 1e-13;
-/// Where a figure is itself the difference between numbers of size 1, nothing in double precision
-/// is nearer than this, absolutely.
-const ROUNDING: f64 = 4e-16;
-
-/// One row of a table.
-struct Row {
-    table: &'static str,
-    line: u64,
-    fields: BTreeMap<String, String>,
-}
-
-impl Row {
-    fn text(&self, column: &str) -> &str {
-        &self.fields[column]
-    }
-
-    fn number(&self, column: &str) -> f64 {
-        self.text(column).parse().unwrap()
-    }
-
-    fn count(&self, column: &str) -> u64 {
-        self.text(column).parse().unwrap()
-    }
-
-    fn counts(&self, column: &str) -> Vec<u64> {
-        self.text(column).split(' ').map(|count| count.parse().unwrap()).collect()
-    }
-
-    fn level(&self) -> Level {
-        Level::new(self.number("level")).unwrap()
-    }
-
-    /// Empty where the figure is undefined.
-    fn expected(&self, column: &str) -> Option<f64> {
-        let text = self.text(column);
-        (!text.is_empty()).then(|| text.parse().unwrap())
-    }
-
-    /// The software, without its call.
-    fn witness(&self) -> &str {
-        let text = self.text("computed_by");
-        let calls = ["mantelhaen", "fisher.test", "prop.test", "poisson.test"];
-        match calls.iter().find(|call| text.contains(*call)) {
-            Some(call) if text.starts_with("R ") => call,
-            _ => text.split([':', ',']).next().unwrap(),
-        }
-    }
-}
-
-fn rows(table: &'static str) -> Vec<Row> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(table);
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let header = reader.headers().unwrap().clone();
-    let rows: Vec<Row> = reader
-        .records()
-        .map(|record| {
-            let record = record.unwrap();
-            let line = record.position().unwrap().line();
-            let fields = header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned));
-            Row { table, line, fields: fields.collect() }
-        })
-        .collect();
-    assert!(rows.len() >= 20, "{table} holds {} cases", rows.len());
-    rows
-}
-
-/// The largest relative error by what was asked and who was asked.
-#[derive(Default)]
-struct Nearness(BTreeMap<(String, String), (f64, usize)>);
-
-impl Nearness {
-    fn hold(&mut self, row: &Row, what: &str, column: &str, got: Option<f64>, floor: f64) {
-        let want = row.expected(column);
-        let (table, line, by) = (row.table, row.line, row.text("computed_by"));
-        let (Some(got), Some(want)) = (got, want) else {
-            assert_eq!(got, want, "{table} line {line}, {column}, by {by}");
-            return;
-        };
-        let error = (got - want).abs();
-        let relative = if error <= floor { 0.0 } else { error / want.abs() };
-        let key = (format!("{table} {what}"), row.witness().to_owned());
-        let (worst, cases) = self.0.entry(key).or_default();
-        *worst = worst.max(relative);
-        *cases += 1;
-        assert!(
-            relative <= NEAR,
-            "{table} line {line}, {column}: {got:e}, but {want:e} by {by} (relative {relative:e})"
-        );
-    }
-
-    fn hold_interval(&mut self, row: &Row, what: &str, got: &Interval, floor: f64) {
-        self.hold(row, what, "value", got.value, floor);
-        self.hold(row, what, "lower", got.lower, floor);
-        self.hold(row, what, "upper", got.upper, floor);
-    }
-}
-
-impl Drop for Nearness {
-    fn drop(&mut self) {
-        for ((what, witness), (worst, numbers)) in &self.0 {
-            println!("{what:35} {witness:20} {numbers:5} numbers, worst {worst:.1e}");
-        }
-    }
-}
+use table::{Nearness, ROUNDING, rows};
 
 #[test]
 fn normal_quantiles_and_tails() {
