@@ -1,5 +1,7 @@
 //! Typed access to the columns of a run of rows, by the role that each plays.
 
+use std::sync::Mutex;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
@@ -22,12 +24,31 @@ use super::value::{Value, ValueKind};
 pub struct Chunk<'a> {
     batch: &'a RecordBatch,
     first_row: u64,
+    room: &'a Room,
+}
+
+/// Memory for the codes of columns, passed on from chunk to chunk: asking the system for it anew takes
+/// as long as the count itself.
+#[derive(Default)]
+pub(crate) struct Room(Mutex<Vec<Vec<u32>>>);
+
+impl Room {
+    fn take(&self) -> Vec<u32> {
+        self.0.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
+    }
+
+    /// Gives memory back.
+    pub(crate) fn give(&self, room: Vec<u32>) {
+        if let Ok(mut spare) = self.0.lock() {
+            spare.push(room);
+        }
+    }
 }
 
 impl<'a> Chunk<'a> {
     /// The rows of a batch, the first of which is row `first_row` of all that is read.
-    pub(crate) fn new(batch: &'a RecordBatch, first_row: u64) -> Self {
-        Self { batch, first_row }
+    pub(crate) fn new(batch: &'a RecordBatch, first_row: u64, room: &'a Room) -> Self {
+        Self { batch, first_row, room }
     }
 
     /// How many rows there are.
@@ -85,7 +106,7 @@ impl<'a> Chunk<'a> {
 
     /// A column of few different values.
     pub(crate) fn codes(&self, name: &str, role: &str) -> Result<Codes> {
-        Codes::read(self.column(name, role)?, name, role)
+        Codes::read(self.column(name, role)?, name, role, self.room.take())
     }
 
     /// The column that says whom each row is about.
@@ -100,7 +121,7 @@ impl<'a> Chunk<'a> {
         match days(&one, name, "") {
             Ok(day) if day.is_valid(0) => Value::Day(day.value(0)).to_string(),
             Ok(_) => "null".to_owned(),
-            Err(_) => Codes::read(&one, name, "")
+            Err(_) => Codes::read(&one, name, "", Vec::new())
                 .ok()
                 .and_then(|codes| codes.value_of(0).map(Value::to_string))
                 .unwrap_or_default(),

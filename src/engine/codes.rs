@@ -37,7 +37,9 @@ enum Store {
 
 impl Codes {
     /// Reads text, whole numbers, true or false, dates, or a dictionary of those.
-    pub(crate) fn read(array: &ArrayRef, name: &str, role: &str) -> Result<Self> {
+    ///
+    /// Codes may be written into `room`, so that a run need not ask for memory again and again.
+    pub(crate) fn read(array: &ArrayRef, name: &str, role: &str, room: Vec<u32>) -> Result<Self> {
         if nothing(array) {
             return Ok(Self {
                 codes: Store::Byte(vec![0_u8; array.len()].into()),
@@ -46,20 +48,20 @@ impl Codes {
             });
         }
         Ok(match array.data_type() {
-            DataType::Utf8 => text(array.as_string::<i32>()),
-            DataType::LargeUtf8 => text(array.as_string::<i64>()),
-            DataType::Utf8View => views(array.as_string_view()),
+            DataType::Utf8 => text(array.as_string::<i32>(), room),
+            DataType::LargeUtf8 => text(array.as_string::<i64>(), room),
+            DataType::Utf8View => views(array.as_string_view(), room),
             DataType::Boolean => flags(array.as_boolean()),
             DataType::Date32 => {
-                numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day)
+                numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day, room)
             }
-            DataType::Int64 => whole::<Int64Type>(array),
-            DataType::Int32 => whole::<Int32Type>(array),
-            DataType::Int16 => whole::<Int16Type>(array),
-            DataType::Int8 => whole::<Int8Type>(array),
-            DataType::UInt8 => whole::<UInt8Type>(array),
-            DataType::UInt16 => whole::<UInt16Type>(array),
-            DataType::UInt32 => whole::<UInt32Type>(array),
+            DataType::Int64 => whole::<Int64Type>(array, room),
+            DataType::Int32 => whole::<Int32Type>(array, room),
+            DataType::Int16 => whole::<Int16Type>(array, room),
+            DataType::Int8 => whole::<Int8Type>(array, room),
+            DataType::UInt8 => whole::<UInt8Type>(array, room),
+            DataType::UInt16 => whole::<UInt16Type>(array, room),
+            DataType::UInt32 => whole::<UInt32Type>(array, room),
             DataType::UInt64 => {
                 let array = array.as_primitive::<UInt64Type>();
                 if array.iter().flatten().any(|number| i64::try_from(number).is_err()) {
@@ -68,7 +70,7 @@ impl Codes {
                         i64::MAX
                     )));
                 }
-                numbers(array, |number: u64| Value::Whole(number as i64), ValueKind::Whole)
+                numbers(array, |number: u64| Value::Whole(number as i64), ValueKind::Whole, room)
             }
             DataType::Dictionary(key, _) => match key.as_ref() {
                 DataType::Int8 => coded(array.as_dictionary::<Int8Type>(), name, role)?,
@@ -110,6 +112,14 @@ impl Codes {
         }
         for value in self.values.iter_mut().filter(|value| implausible(value).is_some()) {
             *value = Value::Null;
+        }
+    }
+
+    /// The room that the codes took, where they were written for this column.
+    pub(crate) fn into_room(self) -> Option<Vec<u32>> {
+        match self.codes {
+            Store::Byte(_) => None,
+            Store::Wide(codes) => Some(codes),
         }
     }
 
@@ -282,17 +292,28 @@ fn numbered<T: Copy + Eq + std::hash::Hash>(
     mark: impl Fn(T) -> u64,
     value: impl Fn(T) -> Value,
     kind: ValueKind,
+    room: Vec<u32>,
 ) -> Codes {
     let mut numbering = Numbering::new();
     let mut recent = Recent { slots: Vec::new() };
-    let codes = rows
-        .map(|row| match row {
-            None => NO_CODE,
-            Some(row) => recent.code(row, mark(row), || numbering.code(row)),
-        })
-        .collect();
+    let codes = written(room, rows, |row| match row {
+        None => NO_CODE,
+        Some(row) => recent.code(row, mark(row), || numbering.code(row)),
+    });
     let values = numbering.seen.into_iter().map(value).collect();
     with_null(codes, values, kind)
+}
+
+/// Writes the code of each row into the room; apart from its callers, so that the loop stays small.
+#[inline(never)]
+fn written<R>(
+    mut room: Vec<u32>,
+    rows: impl Iterator<Item = R>,
+    code: impl FnMut(R) -> u32,
+) -> Vec<u32> {
+    room.clear();
+    room.extend(rows.map(code));
+    room
 }
 
 /// The code of a null, until it is known how many values there are.
@@ -312,9 +333,9 @@ fn with_null(mut codes: Vec<u32>, mut values: Vec<Value>, kind: ValueKind) -> Co
     Codes { codes: Store::Wide(codes), values, kind: Some(kind) }
 }
 
-fn text<'a>(array: impl ArrayAccessor<Item = &'a str>) -> Codes {
+fn text<'a>(array: impl ArrayAccessor<Item = &'a str>, room: Vec<u32>) -> Codes {
     let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| array.value(row)));
-    numbered(rows, mark_of_text, |text| Value::Text(text.into()), ValueKind::Text)
+    numbered(rows, mark_of_text, |text| Value::Text(text.into()), ValueKind::Text, room)
 }
 
 /// A number from the length and the ends of a text.
@@ -329,42 +350,39 @@ fn mark_of_text(text: &str) -> u64 {
 }
 
 /// Within one array, equal views are equal texts, so that most rows need not be read as text.
-fn views(array: &StringViewArray) -> Codes {
+fn views(array: &StringViewArray, room: Vec<u32>) -> Codes {
     let mut numbering: Numbering<&str> = Numbering::new();
     let mut recent = Recent { slots: Vec::new() };
     let complete = array.null_count() == 0;
-    let codes = array
-        .views()
-        .iter()
-        .enumerate()
-        .map(|(row, view)| {
-            if !complete && array.is_null(row) {
-                return NO_CODE;
-            }
-            let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
-            recent.code(*view, mark, || numbering.code(array.value(row)))
-        })
-        .collect();
+    let rows = array.views().iter().enumerate();
+    let codes = written(room, rows, |(row, view)| {
+        if !complete && array.is_null(row) {
+            return NO_CODE;
+        }
+        let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
+        recent.code(*view, mark, || numbering.code(array.value(row)))
+    });
     let values = numbering.seen.into_iter().map(Value::from).collect();
     with_null(codes, values, ValueKind::Text)
 }
 
-fn whole<T: ArrowPrimitiveType>(array: &ArrayRef) -> Codes
+fn whole<T: ArrowPrimitiveType>(array: &ArrayRef, room: Vec<u32>) -> Codes
 where
     T::Native: Into<i64> + Eq + std::hash::Hash,
 {
-    numbers(array.as_primitive::<T>(), |number| Value::Whole(number.into()), ValueKind::Whole)
+    numbers(array.as_primitive::<T>(), |number| Value::Whole(number.into()), ValueKind::Whole, room)
 }
 
 fn numbers<T: ArrowPrimitiveType>(
     array: &PrimitiveArray<T>,
     value: impl Fn(T::Native) -> Value,
     kind: ValueKind,
+    room: Vec<u32>,
 ) -> Codes
 where
     T::Native: Eq + std::hash::Hash,
 {
-    numbered(array.iter(), |number| number.as_usize() as u64, value, kind)
+    numbered(array.iter(), |number| number.as_usize() as u64, value, kind, room)
 }
 
 fn flags(array: &BooleanArray) -> Codes {
@@ -382,7 +400,7 @@ fn coded<K: ArrowDictionaryKeyType>(
     name: &str,
     role: &str,
 ) -> Result<Codes> {
-    let inner = Codes::read(array.values(), name, role)?;
+    let inner = Codes::read(array.values(), name, role, Vec::new())?;
     let mut values = inner.values;
     let mut codes_of: Vec<u32> = (0..array.values().len())
         .map(|place| match &inner.codes {
@@ -428,7 +446,7 @@ mod tests {
         let values: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some("a")]));
         let keys = Int8Array::from(vec![Some(0), Some(1), Some(2), None]);
         let array: ArrayRef = Arc::new(DictionaryArray::new(keys, values));
-        let codes = Codes::read(&array, "key", "by").unwrap();
+        let codes = Codes::read(&array, "key", "by", Vec::new()).unwrap();
         let shown: Vec<String> =
             (0..4).map(|row| codes.value_of(row).unwrap().to_string()).collect();
         assert_eq!(shown, ["a", "null", "a", "null"]);
@@ -439,7 +457,7 @@ mod tests {
     #[test]
     fn a_number_never_equals_a_text() {
         let array: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
-        let codes = Codes::read(&array, "outcome", "outcome").unwrap();
+        let codes = Codes::read(&array, "outcome", "outcome", Vec::new()).unwrap();
         let error = codes.check_kind("outcome", "outcome", &[Value::Whole(1)]).unwrap_err();
         assert!(error.to_string().contains("can never equal 1"), "{error}");
     }

@@ -10,7 +10,7 @@ use hashbrown::hash_table::Entry;
 use crate::error::Result;
 
 use super::account::Account;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Room};
 use super::codes::Codes;
 use super::measure::{Measure, Merge};
 use super::period::Calendar;
@@ -150,6 +150,11 @@ impl<'a> Layout<'a> {
             .flat_map(|row| (0..width).map(|key| self.code(key, *row as usize)))
             .collect();
         Cells::Sparse { rows: numbers, codes, width, count: first_rows.len() }
+    }
+
+    /// Gives back the memory that the codes took.
+    pub(crate) fn give_back(self, room: &Room) {
+        self.keys.into_iter().filter_map(Codes::into_room).for_each(|codes| room.give(codes));
     }
 
     /// The types of the key columns.

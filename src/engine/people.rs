@@ -3,8 +3,6 @@
 //! Rows are only collected while they are read, in shards by identity, so that reading is quick and
 //! merging moves lists; each shard is put together on its own, in a table that fits a core's cache.
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use rayon::prelude::*;
 
 use super::measure::Merge;
@@ -29,6 +27,8 @@ type Record<V> = (PersonId, <V as Known>::Record);
 pub(crate) struct People<V: Known> {
     /// Records not yet put into shards: all of them, while they are few.
     loose: Vec<Record<V>>,
+    /// For each shard, the list that is being filled; nothing while records are few.
+    filling: Vec<Vec<Record<V>>>,
     /// For each shard, the lists that chunks of rows gave.
     shards: Vec<Vec<Vec<Record<V>>>>,
     /// How many records the shards hold, and held when they were last made compact.
@@ -41,7 +41,9 @@ pub(crate) struct People<V: Known> {
 
 /// Beyond this many, records are put into shards.
 const FEW: usize = 4096;
-const SHARDS: usize = 128;
+const SHARDS: usize = 32;
+/// Room in a shard's list for its part of a chunk of 2¹⁶ rows, and somewhat more.
+const ROOM: usize = 2248;
 /// Beyond this many, records are made compact whenever they have doubled, so that memory follows the
 /// people rather than the rows.
 const MANY: usize = 1 << 22;
@@ -50,6 +52,7 @@ impl<V: Known> Default for People<V> {
     fn default() -> Self {
         Self {
             loose: Vec::new(),
+            filling: Vec::new(),
             shards: Vec::new(),
             sharded: 0,
             compact: 0,
@@ -60,7 +63,7 @@ impl<V: Known> Default for People<V> {
 }
 
 fn shard_of(person: PersonId) -> usize {
-    // The tables use the lowest and the highest bits of the same number.
+    // The tables use the lowest bits of the same number.
     (person.hash() >> 40) as usize % SHARDS
 }
 
@@ -68,55 +71,53 @@ impl<V: Known> People<V> {
     /// Records what a row says of a person.
     #[inline]
     pub(crate) fn record(&mut self, person: PersonId, record: V::Record) {
-        self.loose.push((person, record));
+        if person.is_number() {
+            self.numbers = true;
+        } else {
+            self.texts = true;
+        }
+        match self.filling.get_mut(shard_of(person)) {
+            Some(list) => list.push((person, record)),
+            None => {
+                self.loose.push((person, record));
+                if self.loose.len() > FEW {
+                    self.spill();
+                }
+            }
+        }
     }
 
-    /// Learns how people are named in the records taken so far.
-    fn see_names(&mut self) {
-        for (person, _) in &self.loose {
-            self.numbers |= person.is_number();
-            self.texts |= !person.is_number();
+    /// Puts the loose records into the lists of their shards.
+    #[cold]
+    fn spill(&mut self) {
+        self.filling.resize_with(SHARDS, || Vec::with_capacity(ROOM));
+        for record in std::mem::take(&mut self.loose) {
+            if let Some(list) = self.filling.get_mut(shard_of(record.0)) {
+                list.push(record);
+            }
         }
     }
 
     /// Whether some parts named people by numbers and others by texts, so that one person may stand
     /// there twice.
     pub(crate) fn named_in_two_ways(&self) -> bool {
-        let loose =
-            |number: bool| self.loose.iter().any(|(person, _)| person.is_number() == number);
-        (self.numbers || loose(true)) && (self.texts || loose(false))
+        self.numbers && self.texts
     }
 
-    /// How many records there are.
-    pub(crate) fn len(&self) -> usize {
-        self.loose.len() + self.sharded
-    }
-
-    /// Puts the loose records into shards once they are many.
+    /// Closes the lists that are being filled, at the end of a chunk of rows or of a merge.
     pub(crate) fn settle(&mut self) {
-        if self.loose.len() <= FEW {
+        if self.loose.len() > FEW {
+            self.spill();
+        }
+        if self.filling.is_empty() {
             return;
         }
-        self.see_names();
-        let places: Vec<u8> =
-            self.loose.iter().map(|(person, _)| shard_of(*person) as u8).collect();
-        let mut sizes = [0_usize; SHARDS];
-        for place in &places {
-            if let Some(size) = sizes.get_mut(usize::from(*place)) {
-                *size += 1;
-            }
-        }
-        let mut lists: Vec<Vec<Record<V>>> =
-            sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
-        for (record, place) in self.loose.drain(..).zip(places) {
-            if let Some(list) = lists.get_mut(usize::from(place)) {
-                list.push(record);
-            }
-        }
-        self.loose = Vec::new();
         self.shards.resize_with(SHARDS, Vec::new);
-        for (shard, list) in self.shards.iter_mut().zip(lists) {
+        for (shard, mut list) in self.shards.iter_mut().zip(self.filling.drain(..)) {
             self.sharded += list.len();
+            if list.len() < list.capacity() / 2 {
+                list.shrink_to_fit();
+            }
             shard.push(list);
         }
         if self.compact == 0 {
@@ -127,15 +128,43 @@ impl<V: Known> People<V> {
     /// Says once what the records say several times.
     fn make_compact(&mut self) {
         self.shards.par_iter_mut().for_each(|shard| {
-            let mut list = Vec::new();
             let records = shard.iter().map(Vec::len).sum();
-            for (person, known) in put_together(shard.iter().flatten(), records, V::add) {
-                list.extend(known.records().map(|record| (person, record)));
-            }
+            let people = put_together(shard.iter().flatten(), records, V::add);
+            let list = people
+                .iter()
+                .flat_map(|(person, known)| known.records().map(|record| (*person, record)))
+                .collect();
             *shard = vec![list];
         });
         self.sharded = self.shards.iter().flatten().map(Vec::len).sum();
         self.compact = MANY.max(2 * self.sharded);
+    }
+
+    /// Puts everyone together, shard by shard on several threads, and gives what is made of each
+    /// shard's people.
+    fn by_shard<K: Default, T: Send>(
+        &self,
+        add: impl Fn(&mut K, V::Record) + Sync + Copy,
+        make: impl Fn(Vec<(PersonId, K)>) -> T + Sync,
+    ) -> Vec<T> {
+        if self.shards.is_empty() && self.filling.is_empty() {
+            return vec![make(put_together(self.loose.iter(), self.loose.len(), add))];
+        }
+        let mut loose: Vec<Vec<Record<V>>> = vec![Vec::new(); SHARDS];
+        for record in &self.loose {
+            if let Some(list) = loose.get_mut(shard_of(record.0)) {
+                list.push(*record);
+            }
+        }
+        (0..SHARDS)
+            .into_par_iter()
+            .map(|place| {
+                let settled = self.shards.get(place).into_iter().flatten();
+                let lists = settled.chain(self.filling.get(place)).chain(loose.get(place));
+                let records = lists.clone().map(Vec::len).sum();
+                make(put_together(lists.flatten(), records, add))
+            })
+            .collect()
     }
 
     /// Visits everyone, in no particular order and on several threads, and adds up what is found.
@@ -146,35 +175,17 @@ impl<V: Known> People<V> {
     /// The same, with what is known of a person put together in another way.
     pub(crate) fn sum_as<K: Default, T: Merge + Default + Send>(
         &self,
-        add: impl Fn(&mut K, V::Record) + Sync,
+        add: impl Fn(&mut K, V::Record) + Sync + Copy,
         visit: impl Fn(&mut T, &K) + Sync,
     ) -> T {
-        let over = |people: HashTable<(PersonId, K)>| {
+        let over = |people: Vec<(PersonId, K)>| {
             let mut found = T::default();
-            for (_, known) in people {
-                visit(&mut found, &known);
+            for (_, known) in &people {
+                visit(&mut found, known);
             }
             found
         };
-        if self.shards.is_empty() {
-            return over(put_together(self.loose.iter(), self.loose.len(), &add));
-        }
-        let mut loose: Vec<Vec<Record<V>>> = vec![Vec::new(); SHARDS];
-        for record in &self.loose {
-            if let Some(list) = loose.get_mut(shard_of(record.0)) {
-                list.push(*record);
-            }
-        }
-        let parts: Vec<T> = self
-            .shards
-            .par_iter()
-            .zip(loose)
-            .map(|(shard, loose)| {
-                let records = shard.iter().map(Vec::len).sum::<usize>() + loose.len();
-                over(put_together(shard.iter().flatten().chain(&loose), records, &add))
-            })
-            .collect();
-        parts.into_iter().fold(T::default(), |mut sum, part| {
+        self.by_shard(add, over).into_iter().fold(T::default(), |mut sum, part| {
             sum.merge(part);
             sum
         })
@@ -182,45 +193,79 @@ impl<V: Known> People<V> {
 
     /// Everyone, in order of identity.
     pub(crate) fn sorted(&self) -> Vec<(PersonId, V)> {
-        let records = self.shards.iter().flatten().flatten().chain(&self.loose);
-        let people = put_together(records, self.len(), V::add);
-        let mut everyone: Vec<(PersonId, V)> = people.into_iter().collect();
+        let mut everyone: Vec<(PersonId, V)> =
+            self.by_shard(V::add, |people| people).into_iter().flatten().collect();
         everyone.sort_unstable_by_key(|(person, _)| *person);
         everyone
     }
 
     /// Changes every record.
     pub(crate) fn change(&mut self, change: impl Fn(&mut V::Record)) {
-        let records = self.shards.iter_mut().flatten().flatten().chain(&mut self.loose);
+        let settled = self.shards.iter_mut().flatten().flatten();
+        let records = settled.chain(self.filling.iter_mut().flatten()).chain(&mut self.loose);
         records.for_each(|(_, record)| change(record));
     }
 }
 
 /// Puts this many records together person by person.
+///
+/// People stand in a list in order of first record; a table of their places, at most half full, finds
+/// them by the next free slot. That is all that is asked of it, so it is quicker than a general one.
 fn put_together<'a, R: Copy + 'a, K: Default>(
     records: impl Iterator<Item = &'a (PersonId, R)>,
     count: usize,
     add: impl Fn(&mut K, R),
-) -> HashTable<(PersonId, K)> {
+) -> Vec<(PersonId, K)> {
     // Room for people with four records each; the table grows where they have fewer.
-    let mut people: HashTable<(PersonId, K)> = HashTable::with_capacity(count / 4);
+    let mut people: Vec<(PersonId, K)> = Vec::with_capacity(count / 4);
+    let mut slots: Vec<u32> = vec![0; count.div_ceil(2).next_power_of_two().max(16)];
     for (person, record) in records {
-        let found =
-            people.entry(person.hash(), |(other, _)| other == person, |(other, _)| other.hash());
-        match found {
-            Entry::Occupied(found) => add(&mut found.into_mut().1, *record),
-            Entry::Vacant(empty) => {
-                let mut known = K::default();
-                add(&mut known, *record);
-                empty.insert((*person, known));
+        let mask = slots.len() - 1;
+        let mut place = person.hash() as usize & mask;
+        let number = loop {
+            let number = slots.get(place).map_or(0, |slot| *slot as usize);
+            match people.get(number.wrapping_sub(1)) {
+                Some((other, _)) if other == person => break number,
+                Some(_) => place = (place + 1) & mask,
+                None => {
+                    people.push((*person, K::default()));
+                    if let Some(slot) = slots.get_mut(place) {
+                        *slot = people.len() as u32;
+                    }
+                    if 2 * people.len() > mask {
+                        slots = wider(&people, 4 * slots.len());
+                    }
+                    break people.len();
+                }
             }
+        };
+        if let Some((_, known)) = people.get_mut(number - 1) {
+            add(known, *record);
         }
     }
     people
 }
 
+/// A table of the places of people, with more room.
+fn wider<K>(people: &[(PersonId, K)], size: usize) -> Vec<u32> {
+    let mut slots: Vec<u32> = vec![0; size];
+    let mask = size - 1;
+    for (number, (person, _)) in (1..).zip(people) {
+        let mut place = person.hash() as usize & mask;
+        while slots.get(place).is_some_and(|slot| *slot != 0) {
+            place = (place + 1) & mask;
+        }
+        if let Some(slot) = slots.get_mut(place) {
+            *slot = number;
+        }
+    }
+    slots
+}
+
 impl<V: Known> Merge for People<V> {
     fn merge(&mut self, other: Self) {
+        let mut other = other;
+        other.settle();
         self.loose.extend(other.loose);
         if self.shards.is_empty() {
             self.shards = other.shards;
@@ -240,7 +285,7 @@ impl<V: Known> Merge for People<V> {
     }
 
     fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.loose.is_empty() && self.filling.is_empty() && self.sharded == 0
     }
 }
 

@@ -23,8 +23,15 @@ pub struct PersonId(pub(crate) [u64; 2]);
 
 const WHOLE: u64 = 0xff << 56;
 const DIGEST: u64 = 0xfe << 56;
+const NONE: u64 = 0xfd << 56;
+
+/// How many rows are read at a time.
+pub(crate) const BLOCK_ROWS: usize = 256;
 
 impl PersonId {
+    /// What stands where a row is about nobody; no identity is equal to it.
+    pub(crate) const NOBODY: Self = Self([0, NONE]);
+
     fn of_whole(number: i64) -> Self {
         Self([number as u64, WHOLE])
     }
@@ -51,6 +58,19 @@ impl PersonId {
             let [low, high] = halves(xxh3_128(bytes));
             Self([low, (high >> 8) | DIGEST])
         }
+    }
+
+    /// The identity that a view of a text of up to 12 bytes stands for: such a view holds the text
+    /// itself, after its length in 32 bits.
+    #[inline]
+    fn of_short_view(view: u128) -> Option<Self> {
+        let length = view as u32;
+        if length > 12 {
+            return None;
+        }
+        let text = (view >> 32) & ((1 << (8 * length)) - 1);
+        let [low, high] = halves(text);
+        Some(Self([low, high | u64::from(length) << 56]))
     }
 
     /// Whether it was written as a number rather than as text.
@@ -168,6 +188,46 @@ impl PersonColumn {
         }
     }
 
+    /// Calls with runs of rows: the first of them, and the people they are about, who are
+    /// [`PersonId::NOBODY`] where a row names none.
+    pub(crate) fn each_block(&self, rows: Range<usize>, mut visit: impl FnMut(usize, &[PersonId])) {
+        let mut people = [PersonId::NOBODY; BLOCK_ROWS];
+        for first in rows.clone().step_by(BLOCK_ROWS) {
+            let block = first..rows.end.min(first + BLOCK_ROWS);
+            let Some(people) = people.get_mut(..block.len()) else { continue };
+            self.write(block, people);
+            visit(first, people);
+        }
+    }
+
+    /// Writes the people of some rows.
+    fn write(&self, rows: Range<usize>, people: &mut [PersonId]) {
+        match self {
+            Self::Whole(array) if array.null_count() == 0 => {
+                let numbers = array.values().get(rows).unwrap_or(&[]);
+                for (person, number) in people.iter_mut().zip(numbers) {
+                    *person = PersonId::of_whole(*number);
+                }
+            }
+            Self::View(array) if array.null_count() == 0 => {
+                let views = array.views().get(rows.clone()).unwrap_or(&[]);
+                for ((person, view), row) in people.iter_mut().zip(views).zip(rows) {
+                    *person = PersonId::of_short_view(*view)
+                        .unwrap_or_else(|| PersonId::of_text(array.value(row)));
+                }
+            }
+            _ => {
+                people.fill(PersonId::NOBODY);
+                let first = rows.start;
+                self.each(rows, |row, person| {
+                    if let (Some(place), Some(person)) = (people.get_mut(row - first), person) {
+                        *place = person;
+                    }
+                });
+            }
+        }
+    }
+
     /// Calls with the place of each row of the range and the person it is about.
     #[inline]
     pub(crate) fn each(&self, rows: Range<usize>, mut visit: impl FnMut(usize, Option<PersonId>)) {
@@ -222,8 +282,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_the_same_person_however_it_is_laid_out() {
+        let texts = ["", "a", "C00000001", "twelve bytes", "thirteen byte", "Zoë", "twelve b\0tes"];
+        let columns: [ArrayRef; 3] = [
+            std::sync::Arc::new(StringArray::from_iter_values(texts)),
+            std::sync::Arc::new(LargeStringArray::from_iter_values(texts)),
+            std::sync::Arc::new(StringViewArray::from_iter_values(texts)),
+        ];
+        let expected: Vec<PersonId> = texts.iter().map(|text| PersonId::of_text(text)).collect();
+        for array in &columns {
+            let column = PersonColumn::read(array, "child", "child").unwrap();
+            let mut people = Vec::new();
+            column.each_block(0..texts.len(), |_, block| people.extend_from_slice(block));
+            assert_eq!(people, expected);
+        }
+    }
+
+    #[test]
     fn numbers_and_texts_are_never_taken_for_each_other() {
         let ids = [
+            PersonId::NOBODY,
             PersonId::of_whole(1),
             PersonId::of_text("1"),
             PersonId::of_text(""),

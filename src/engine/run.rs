@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 
 use super::account::Account;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Room};
 use super::layout::{Layout, Span};
 use super::measure::{Measure, Role};
 use super::options::Options;
@@ -67,6 +67,7 @@ struct Pass<'a, M: Measure> {
     keys: Vec<String>,
     date: Option<String>,
     calendar: Option<Calendar>,
+    room: Room,
 }
 
 impl<'a, M: Measure> Pass<'a, M> {
@@ -83,11 +84,11 @@ impl<'a, M: Measure> Pass<'a, M> {
         if let Some(date) = &date {
             roles.push(Role::new("date", date));
         }
-        Ok(Self { measure, roles, keys, date, calendar })
+        Ok(Self { measure, roles, keys, date, calendar, room: Room::default() })
     }
 
     fn check_schema(&self, batch: &RecordBatch) -> Result<()> {
-        let whole = Chunk::new(batch, 0);
+        let whole = Chunk::new(batch, 0, &self.room);
         for Role { column, role } in &self.roles {
             whole.column(column, role).map_err(|error| error.within(M::INFO.class))?;
             let schema = batch.schema_ref();
@@ -118,14 +119,16 @@ impl<'a, M: Measure> Pass<'a, M> {
     }
 
     fn chunk(&self, batch: &RecordBatch, first_row: u64) -> Result<Tally<M::State>> {
-        let chunk = Chunk::new(batch, first_row);
+        let chunk = Chunk::new(batch, first_row, &self.room);
         let mut account = Account::default();
         let columns = self.measure.columns(&chunk, &mut account)?;
         let date = self.date.as_deref().zip(self.calendar.as_ref());
         let mut tally = |span| {
             let layout = Layout::new(&chunk, &self.keys, date, span, &mut account)?;
             let groups = layout.tally(self.measure, &columns, chunk.rows());
-            Ok::<_, Error>(groups.map(|groups| (groups, layout.kinds())))
+            let found = groups.map(|groups| (groups, layout.kinds()));
+            layout.give_back(&self.room);
+            Ok::<_, Error>(found)
         };
         let found = match tally(Span::Sampled)? {
             None => tally(Span::Exact)?,

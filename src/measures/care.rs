@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use arrow_array::{Array, Date32Array};
+use arrow_buffer::ScalarBuffer;
 use smallvec::SmallVec;
 
 use crate::engine::account::Account;
@@ -10,7 +11,7 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Merge, Place, Role};
 use crate::engine::people::{Known, People};
 use crate::engine::period::PLAUSIBLE_DAYS;
-use crate::engine::person::PersonColumn;
+use crate::engine::person::{BLOCK_ROWS, PersonColumn, PersonId};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
 use crate::error::Result;
 
@@ -83,6 +84,25 @@ pub struct Care {
 }
 
 impl Care {
+    /// Counts a usable row, whether or not its episode is remembered.
+    #[inline]
+    fn count(&mut self, child: PersonId, start: i32, end: i32) {
+        self.used += 1;
+        self.see(start, if end == OPEN { start } else { end });
+        let recorded = u64::from(start as u32) << 32 | u64::from(end as u32);
+        self.digest = self.digest.wrapping_add(child.digest(recorded));
+    }
+
+    /// Adds what another state counted of its rows, without the children.
+    fn add_counts(&mut self, other: &Self) {
+        if let Some((first, last)) = other.dates {
+            self.see(first, last);
+        }
+        self.used += other.used;
+        self.dropped += other.dropped;
+        self.digest = self.digest.wrapping_add(other.digest);
+    }
+
     #[inline]
     fn see(&mut self, first: i32, last: i32) {
         let (earliest, latest) = self.dates.unwrap_or((first, last));
@@ -92,13 +112,8 @@ impl Care {
 
 impl Merge for Care {
     fn merge(&mut self, other: Self) {
+        self.add_counts(&other);
         self.children.merge(other.children);
-        if let Some((first, last)) = other.dates {
-            self.see(first, last);
-        }
-        self.used += other.used;
-        self.dropped += other.dropped;
-        self.digest = self.digest.wrapping_add(other.digest);
     }
 
     fn contradiction(&self) -> Option<&'static str> {
@@ -206,33 +221,44 @@ impl CareNames<'_> {
         let children = chunk.people(self.child, "child")?;
         let starts = chunk.days(self.start, "start")?;
         let ends = chunk.days(self.end, "end")?;
+        let open_ended = with_open_ends(&ends);
+        let unusable = if children.may_be_null() || !usable(&starts, &ends, &open_ended) {
+            self.unusable(&children, &starts, &ends, chunk, account)
+        } else {
+            Vec::new()
+        };
+        Ok(CareColumns { children, starts: starts.values().clone(), ends: open_ended, unusable })
+    }
+
+    /// The rows that cannot be used, in order, noted one by one.
+    #[cold]
+    fn unusable(
+        &self,
+        children: &PersonColumn,
+        starts: &Date32Array,
+        ends: &Date32Array,
+        chunk: &Chunk<'_>,
+        account: &mut Account,
+    ) -> Vec<usize> {
         let mut unusable: Vec<(usize, &str, &str)> = Vec::new();
-        let may_be_null = children.may_be_null();
-        if may_be_null {
+        if children.may_be_null() {
             children.each(0..chunk.rows(), |row, child| {
                 if child.is_none() {
                     unusable.push((row, self.child, "no child is named: row set aside"));
                 }
             });
         }
+        let implausible = "a date outside the years 1 to 9999: row set aside";
         for row in 0..chunk.rows() {
             let start = starts.is_valid(row).then(|| starts.value(row));
             let end = ends.is_valid(row).then(|| ends.value(row));
             match (start, end) {
                 (None, _) => unusable.push((row, self.start, "no start: row set aside")),
                 (Some(start), _) if !PLAUSIBLE_DAYS.contains(&start) => {
-                    unusable.push((
-                        row,
-                        self.start,
-                        "a date outside the years 1 to 9999: row set aside",
-                    ));
+                    unusable.push((row, self.start, implausible));
                 }
                 (_, Some(end)) if !PLAUSIBLE_DAYS.contains(&end) => {
-                    unusable.push((
-                        row,
-                        self.end,
-                        "a date outside the years 1 to 9999: row set aside",
-                    ));
+                    unusable.push((row, self.end, implausible));
                 }
                 (Some(start), Some(end)) if end < start => {
                     unusable.push((row, self.end, "an end before the start: row set aside"));
@@ -253,15 +279,43 @@ impl CareNames<'_> {
         }
         let mut unusable: Vec<usize> = unusable.into_iter().map(|(row, ..)| row).collect();
         unusable.dedup();
-        Ok(CareColumns { children, starts, ends, unusable })
+        unusable
     }
+}
+
+/// The ends of episodes, with [`OPEN`] for those that have none.
+fn with_open_ends(ends: &Date32Array) -> ScalarBuffer<i32> {
+    let Some(closed) = ends.nulls().filter(|nulls| nulls.null_count() > 0) else {
+        return ends.values().clone();
+    };
+    let mut days = Vec::with_capacity(ends.len());
+    let words = closed.inner().bit_chunks();
+    for (days_of_word, word) in ends.values().chunks(64).zip(words.iter_padded()) {
+        let ends = days_of_word.iter().enumerate();
+        days.extend(ends.map(|(place, day)| if word >> place & 1 == 1 { *day } else { OPEN }));
+    }
+    days.into()
+}
+
+/// Whether every row can be used, found quickly: in most extracts they all can.
+fn usable(starts: &Date32Array, ends: &Date32Array, open_ended: &[i32]) -> bool {
+    let (first, last) = (*PLAUSIBLE_DAYS.start(), *PLAUSIBLE_DAYS.end());
+    let mut wrong = false;
+    let mut open = 0_usize;
+    for (start, end) in starts.values().iter().zip(open_ended) {
+        let is_open = *end == OPEN;
+        open += usize::from(is_open);
+        wrong |= *start < first || *start > last || end < start || (*end > last && !is_open);
+    }
+    !wrong && starts.null_count() == 0 && open == ends.null_count()
 }
 
 /// Episodes of care, checked.
 pub struct CareColumns {
     children: PersonColumn,
-    starts: Date32Array,
-    ends: Date32Array,
+    starts: ScalarBuffer<i32>,
+    /// [`OPEN`] where the episode has not ended.
+    ends: ScalarBuffer<i32>,
     /// The rows that cannot be used, in order.
     unusable: Vec<usize>,
 }
@@ -275,28 +329,46 @@ pub(crate) fn push<G: Place>(
     rows: Range<usize>,
     matters: impl Fn(i32, i32) -> bool,
 ) {
-    let first = rows.start;
-    let from = columns.unusable.partition_point(|row| *row < first);
+    let from = columns.unusable.partition_point(|row| *row < rows.start);
     let mut unusable = columns.unusable.iter().skip(from).peekable();
-    let starts = columns.starts.values();
-    let ends = columns.ends.values();
-    columns.children.each(rows, |row, child| {
-        let group = groups.get(row - first).map_or(0, |group| group.place());
-        let Some(state) = states.get_mut(group) else { return };
-        let usable = unusable.next_if(|bad| **bad == row).is_none();
-        match (usable, child, starts.get(row), ends.get(row)) {
-            (true, Some(child), Some(start), Some(end)) => {
-                let closed = columns.ends.is_valid(row);
-                let (start, end) = (*start, if closed { *end } else { OPEN });
-                state.used += 1;
-                state.see(start, if closed { end } else { start });
-                let recorded = u64::from(start as u32) << 32 | u64::from(end as u32);
-                state.digest = state.digest.wrapping_add(child.digest(recorded));
-                if start < end && matters(start, end) {
-                    state.children.record(child, (start, end));
+    let origin = rows.start;
+    columns.children.each_block(rows, |first, children| {
+        let starts = columns.starts.get(first..).unwrap_or(&[]);
+        let ends = columns.ends.get(first..).unwrap_or(&[]);
+        let episodes = children.iter().zip(starts).zip(ends);
+        if let ([state], []) = (&mut *states, columns.unusable.as_slice()) {
+            // One group and nothing to set aside: what the rows share is added once.
+            let mut all = Care::default();
+            let mut kept = [0_u16; BLOCK_ROWS];
+            let mut count = 0;
+            for (place, ((child, start), end)) in episodes.enumerate() {
+                all.count(*child, *start, *end);
+                // Without a branch, since which episodes matter follows no order.
+                if let Some(slot) = kept.get_mut(count) {
+                    *slot = place as u16;
+                }
+                count += usize::from(start < end && matters(*start, *end));
+            }
+            state.add_counts(&all);
+            for place in kept.iter().take(count).map(|place| usize::from(*place)) {
+                let days = starts.get(place).zip(ends.get(place));
+                if let (Some(child), Some((start, end))) = (children.get(place), days) {
+                    state.children.record(*child, (*start, *end));
                 }
             }
-            _ => state.dropped += 1,
+            return;
+        }
+        for (row, ((child, start), end)) in (first..).zip(episodes) {
+            let group = groups.get(row - origin).map_or(0, |group| group.place());
+            let Some(state) = states.get_mut(group) else { continue };
+            if unusable.next_if(|bad| **bad == row).is_some() {
+                state.dropped += 1;
+                continue;
+            }
+            state.count(*child, *start, *end);
+            if start < end && matters(*start, *end) {
+                state.children.record(*child, (*start, *end));
+            }
         }
     });
 }

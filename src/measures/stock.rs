@@ -15,7 +15,8 @@ pub struct StockTally {
 pub(crate) struct DateIndex {
     first: i32,
     dates: Vec<i32>,
-    /// For each day from the first date to the last, the place of the date that comes on or after it.
+    /// For each day from the first date to the day after the last, the place of the date that comes on
+    /// or after it.
     places: Vec<u32>,
 }
 
@@ -33,22 +34,23 @@ impl DateIndex {
             for (place, date) in dates.iter().enumerate() {
                 places.resize(date.abs_diff(first) as usize + 1, place as u32);
             }
+            places.push(dates.len() as u32);
         }
         Self { first, dates, places }
     }
 
+    #[inline]
     fn place(&self, day: i32) -> u32 {
-        if day <= self.first {
-            0
-        } else if self.places.is_empty() {
-            self.dates.partition_point(|date| *date < day) as u32
-        } else {
-            let after = self.dates.len() as u32;
-            self.places.get(day.abs_diff(self.first) as usize).copied().unwrap_or(after)
+        // Without branches: days lie before, among and after the dates in no order.
+        let offset = day.saturating_sub(self.first).max(0) as usize;
+        match self.places.get(offset.min(self.places.len().saturating_sub(1))) {
+            Some(place) => *place,
+            None => self.dates.partition_point(|date| *date < day) as u32,
         }
     }
 
     /// Whether a date lies in \[start, end).
+    #[inline]
     pub(crate) fn any(&self, start: i32, end: i32) -> bool {
         self.place(start) < self.place(end)
     }
@@ -72,10 +74,10 @@ pub(crate) fn stock(care: &Care, dates: &DateIndex) -> Vec<u64> {
 /// The change in stock from each date to the next, from a bit for each date in care.
 fn stock_by_bits(care: &Care, dates: &DateIndex) -> Series {
     let below = |place: u32| 1_u128.checked_shl(place).map_or(u128::MAX, |bit| bit - 1);
+    let all_below: Vec<u128> = (0..=u128::BITS).map(below).collect();
+    let bits = |day: i32| all_below.get(dates.place(day) as usize).copied().unwrap_or(u128::MAX);
     care.children.sum_as(
-        |held: &mut u128, (start, end)| {
-            *held |= below(dates.place(end)) & !below(dates.place(start));
-        },
+        |held: &mut u128, (start, end)| *held |= bits(end) ^ bits(start),
         |changes: &mut Series, held| {
             let mut left = *held;
             while left != 0 {
