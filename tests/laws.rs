@@ -15,7 +15,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch,
+    StringArray,
 };
 use arrow_schema::{Field, Schema};
 use proptest::prelude::*;
@@ -76,6 +77,10 @@ fn batch(rows: &[Row]) -> RecordBatch {
     fn day(rows: &[Row], of: impl Fn(&Row) -> Option<i32>) -> ArrayRef {
         Arc::new(Date32Array::from_iter(rows.iter().map(of)))
     }
+    fn number(rows: &[Row], of: impl Fn(&Row) -> Option<i32>, scale: f64) -> ArrayRef {
+        let numbers = rows.iter().map(|row| of(row).map(|whole| f64::from(whole) * scale));
+        Arc::new(Float64Array::from_iter(numbers))
+    }
     let child: ArrayRef = Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.child)));
     RecordBatch::try_from_iter_with_nullable([
         ("locality", text(rows, |row| row.locality), true),
@@ -92,6 +97,16 @@ fn batch(rows: &[Row]) -> RecordBatch {
         ("end", day(rows, |row| row.start.zip(row.days).map(|(start, days)| start + days)), true),
         ("item", text(rows, |row| row.item), true),
         ("answer", text(rows, |row| row.answer), true),
+        // Some below 0, which no count is.
+        ("events", Arc::new(Int32Array::from_iter(rows.iter().map(|row| row.days))), true),
+        ("population", number(rows, |row| row.received, 0.1), true),
+        ("before", number(rows, |row| row.days, 1.0 / 3.0), true),
+        ("after", number(rows, |row| row.received, 0.01), true),
+        (
+            "simd_quintile",
+            Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.child.map(|id| 1 + id % 5)))),
+            true,
+        ),
     ])
     .unwrap()
 }
@@ -122,6 +137,21 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
         (json!({"measure": "flows"}), DATED),
         (json!({"measure": "survey_percentages", "multiple": true}), PLAIN),
         (json!({"measure": "survey_percentages", "base": "eligible"}), PLAIN),
+        (
+            json!({"measure": "rate", "events": "events", "exposure": "population", "date": "received"}),
+            DATED,
+        ),
+        (
+            json!({"measure": "standardised_rate", "age_band": "item", "convention": "scotpho",
+                "standard": [{"band": "helped", "weight": 3}, {"band": "listened", "weight": 1.5}]}),
+            PLAIN,
+        ),
+        (json!({"measure": "inequality_gradient", "date": "received"}), DATED),
+        (json!({"measure": "inequality_gradient", "convention": "scotpho"}), PLAIN),
+        (
+            json!({"measure": "paired_change", "sd": 6, "reliability": 0.8, "date": "received"}),
+            DATED,
+        ),
     ]
 }
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, stats
     from .errors import (
         ColumnError,
         DataError,
@@ -64,6 +64,7 @@ __all__ = [
     "__version__",
     "datasets",
     "evaluate",
+    "stats",
 ]
 
 _HOMES = {
@@ -100,8 +101,8 @@ def __getattr__(name: str) -> object:
         from ._bridge import engine_version
 
         value: object = engine_version()
-    elif name == "datasets":
-        value = importlib.import_module(".datasets", __name__)
+    elif name in {"datasets", "stats"}:
+        value = importlib.import_module(f".{name}", __name__)
     elif name in _HOME_OF:
         value = getattr(importlib.import_module(f".{_HOME_OF[name]}", __name__), name)
     else:

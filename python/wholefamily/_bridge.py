@@ -91,6 +91,16 @@ def compare(estimates: ArrowStream, request: Mapping[str, object]) -> _core.Tabl
     return _call(_engine().compare, estimates, _json(request))
 
 
+def statistic(name: str, columns: ArrowTable | None, options: Mapping[str, object]) -> _core.Table:
+    """Run a statistic by its name over columns of numbers, or over plain numbers in the options."""
+    return _call(_engine().statistic, name, columns, _json(options))
+
+
+def statistics() -> list[dict[str, Any]]:
+    """List every statistic that the engine knows, with its columns, options and fields."""
+    return cast("list[dict[str, Any]]", json.loads(_call(_engine().statistics)))
+
+
 def catalogue() -> list[dict[str, Any]]:
     """List every measure that the engine knows, with its fields, their defaults and words."""
     return cast("list[dict[str, Any]]", json.loads(_call(_engine().catalogue)))
@@ -151,17 +161,17 @@ def as_arrow(data: object) -> ArrowTable:
     """Make a table of any accepted kind readable by the engine, copying nothing needlessly."""
     if isinstance(data, str | os.PathLike):
         return _of_known_types(read_file(Path(data)))
-    if _is_from("pandas", "DataFrame", data):
+    if is_from("pandas", "DataFrame", data):
         return _from_pandas(data)
-    if _is_from("polars", "LazyFrame", data):
+    if is_from("polars", "LazyFrame", data):
         return _of_known_types(cast("pl.LazyFrame", data).collect(engine="streaming"))
-    if _is_from("polars", "DataFrame", data):
+    if is_from("polars", "DataFrame", data):
         return _of_known_types(cast("pl.DataFrame", data))
     if not isinstance(data, ArrowStream | ArrowArray):
         raise TypeError_(_not_a_table(data))
     if _is_one_column(data):
         msg = (
-            f"a {_kind(data)} is one column, not a table; "
+            f"a {kind_of(data)} is one column, not a table; "
             "put it in one, for example polars.DataFrame({'outcome': column})"
         )
         raise TypeError_(msg)
@@ -214,7 +224,7 @@ class ReadOnce:
         seen = _READ.get(id(stream))
         if seen is not None and seen() is stream:
             msg = (
-                f"this {_kind(stream)} has been handed over already, and it gives its rows only once; "
+                f"this {kind_of(stream)} has been handed over already, and it gives its rows only once; "
                 "read it into a table first (for example reader.read_all()) and pass that"
             )
             raise DataError(msg)
@@ -249,7 +259,7 @@ def _is_one_column(data: object) -> bool:
     return kind is not None and not str(kind).lower().startswith("struct")
 
 
-def _is_from(package: str, name: str, data: object) -> bool:
+def is_from(package: str, name: str, data: object) -> bool:
     """Recognise a class, or one derived from it, without importing its package."""
     return any(
         base.__name__ == name and base.__module__.split(".")[0] == package
@@ -257,7 +267,7 @@ def _is_from(package: str, name: str, data: object) -> bool:
     )
 
 
-def _kind(data: object) -> str:
+def kind_of(data: object) -> str:
     kind = type(data)
     package = kind.__module__.split(".")[0].lstrip("_")
     return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
@@ -265,12 +275,10 @@ def _kind(data: object) -> str:
 
 def _not_a_table(data: object) -> str:
     if isinstance(data, dict | list | tuple):
-        return (
-            f"a {_kind(data)} is not a table; wrap it in polars.DataFrame(…). Accepted: {ACCEPTED}"
-        )
-    if _kind(data) == "duckdb DuckDBPyConnection":
+        return f"a {kind_of(data)} is not a table; wrap it in polars.DataFrame(…). Accepted: {ACCEPTED}"
+    if kind_of(data) == "duckdb DuckDBPyConnection":
         return "a DuckDB connection is not a table; pass connection.sql('SELECT …') instead"
-    return f"{_kind(data)} is not a table. Accepted: {ACCEPTED}"
+    return f"{kind_of(data)} is not a table. Accepted: {ACCEPTED}"
 
 
 def _of_known_types(frame: pl.DataFrame) -> pl.DataFrame:
@@ -339,7 +347,7 @@ def _check_names(names: list[object]) -> None:
     for position, name in enumerate(names):
         if not isinstance(name, str):
             msg = (
-                f"pandas column {position} is named {name!r} ({_kind(name)}); expected a string: "
+                f"pandas column {position} is named {name!r} ({kind_of(name)}); expected a string: "
                 "frame.columns = frame.columns.map(str), or join the levels of a MultiIndex"
             )
             raise ColumnError(msg)

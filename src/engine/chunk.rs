@@ -4,10 +4,13 @@ use std::sync::Mutex;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
+    Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
+};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
@@ -104,6 +107,28 @@ impl<'a> Chunk<'a> {
         }))
     }
 
+    /// A column of numbers; whole ones are taken as they are.
+    pub(crate) fn numbers(&self, name: &str, role: &str) -> Result<Float64Array> {
+        let array = self.column(name, role)?;
+        let wrong = || {
+            Error::wrong_type(format!(
+                "column '{name}' for {role} holds {}; expected numbers",
+                array.data_type()
+            ))
+        };
+        if nothing(array) {
+            return Ok(Float64Array::new_null(array.len()));
+        }
+        Ok(match array.data_type() {
+            DataType::Float64 => array.as_primitive::<Float64Type>().clone(),
+            DataType::Float32 => array.as_primitive::<Float32Type>().unary(f64::from),
+            other if other.is_integer() => {
+                whole_numbers(array).ok_or_else(wrong)?.unary(|number| number as f64)
+            }
+            _ => return Err(wrong()),
+        })
+    }
+
     /// A column of few different values.
     pub(crate) fn codes(&self, name: &str, role: &str) -> Result<Codes> {
         Codes::read(self.column(name, role)?, name, role, self.room.take())
@@ -177,6 +202,24 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
             )))
         }
     }
+}
+
+/// Whole numbers of any width; nothing for another type. What is too large for 64 bits with a sign
+/// becomes the largest number that is not.
+fn whole_numbers(array: &ArrayRef) -> Option<Int64Array> {
+    Some(match array.data_type() {
+        DataType::Int64 => array.as_primitive::<Int64Type>().clone(),
+        DataType::Int32 => array.as_primitive::<Int32Type>().unary(i64::from),
+        DataType::Int16 => array.as_primitive::<Int16Type>().unary(i64::from),
+        DataType::Int8 => array.as_primitive::<Int8Type>().unary(i64::from),
+        DataType::UInt64 => array
+            .as_primitive::<UInt64Type>()
+            .unary(|number| i64::try_from(number).unwrap_or(i64::MAX)),
+        DataType::UInt32 => array.as_primitive::<UInt32Type>().unary(i64::from),
+        DataType::UInt16 => array.as_primitive::<UInt16Type>().unary(i64::from),
+        DataType::UInt8 => array.as_primitive::<UInt8Type>().unary(i64::from),
+        _ => return None,
+    })
 }
 
 fn whole_days(time: i64, per_day: i64) -> i32 {

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod chunk;
 pub mod codes;
+pub(crate) mod exact_sum;
 mod group;
 mod layout;
 pub mod measure;

@@ -49,6 +49,8 @@ pub struct Group<'a, S> {
     pub by: &'a [Value],
     /// The values of the measure's own grouping columns.
     pub own: &'a [Value],
+    /// The period, where the engine groups by one.
+    pub period: Option<&'a Value>,
     /// What was counted.
     pub state: &'a S,
 }
@@ -60,6 +62,21 @@ pub struct Tallied<'a, S> {
     pub groups: Vec<Group<'a, S>>,
     /// The confidence level.
     pub level: Level,
+}
+
+impl<'a, S> Tallied<'a, S> {
+    /// The groups that the result shows, each with the place of its first part and its parts: those
+    /// that only the measure's own grouping columns tell apart.
+    pub(crate) fn by_shown(&self) -> impl Iterator<Item = (usize, &[Group<'a, S>])> {
+        let alike = |left: &Group<'a, S>, right: &Group<'a, S>| {
+            left.by == right.by && left.period == right.period
+        };
+        self.groups.chunk_by(alike).scan(0, |place, parts| {
+            let first = *place;
+            *place += parts.len();
+            Some((first, parts))
+        })
+    }
 }
 
 impl<M: Measure> Partial<M> {
@@ -192,7 +209,8 @@ impl<M: Measure> Partial<M> {
             .filter_map(|group| {
                 let (by, rest) = key(*group);
                 let own = rest.get(..self.kinds.len() - by.len()).unwrap_or(&[]);
-                self.states.get(*group).map(|state| Group { by, own, state })
+                let period = rest.get(own.len());
+                self.states.get(*group).map(|state| Group { by, own, period, state })
             })
             .collect();
         let period_of = |row: &Row| -> Value {
@@ -295,7 +313,7 @@ impl<M: Measure> Partial<M> {
     /// The names of the key columns in the Arrow form, told apart from each other and from the state.
     fn wire_keys(&self) -> Vec<String> {
         let by = self.options.by.iter().map(|name| format!("by.{name}"));
-        let own = M::INFO.own_keys.iter().take(self.measure.own_groups().len());
+        let own = self.measure.own_groups().into_iter();
         let period = self.has_period().then(|| "period".to_owned());
         by.chain(own.map(|name| format!("own.{name}"))).chain(period).collect()
     }

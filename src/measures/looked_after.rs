@@ -20,6 +20,7 @@ use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
 use super::care::{self, Care, CareColumns, CareNames, child, end, start};
+use super::per;
 use super::population::{Population, Populations};
 use super::stock::{DateIndex, StockTally, stock};
 
@@ -89,12 +90,8 @@ pub struct LookedAfter {
     #[serde(default)]
     pub population: Option<Vec<Population>>,
     /// How many of the population a rate is for.
-    #[serde(default = "thousand")]
+    #[serde(default = "per::thousand")]
     pub per: f64,
-}
-
-fn thousand() -> f64 {
-    1000.0
 }
 
 impl Default for LookedAfter {
@@ -106,7 +103,7 @@ impl Default for LookedAfter {
             end: end(),
             as_of: None,
             population: None,
-            per: thousand(),
+            per: per::thousand(),
         }
     }
 }
@@ -203,12 +200,7 @@ impl Measure for LookedAfter {
             }
             _ => {}
         }
-        if !(self.per.is_finite() && self.per > 0.0) {
-            return Err(Error::spec(format!(
-                "per is {}; it must be above 0, such as 1000",
-                self.per
-            )));
-        }
+        per::check(self.per)?;
         Populations::new(self.population.as_deref().unwrap_or(&[]), &options.by)?;
         Ok(())
     }
@@ -286,7 +278,7 @@ impl Measure for LookedAfter {
         let as_of = self.as_of.map(to_day);
         let unit = match self.population {
             None => "children".to_owned(),
-            Some(_) => format!("per {}", thousands(self.per)),
+            Some(_) => per::unit(self.per),
         };
         let mut rows = Vec::with_capacity(dates.len() * tallied.groups.len());
         for (place, group) in tallied.groups.iter().enumerate() {
@@ -315,33 +307,5 @@ impl Measure for LookedAfter {
             }
         }
         Ok(rows)
-    }
-}
-
-/// A whole number with a comma between thousands: the unit of a rate is read, not computed with.
-fn thousands(number: f64) -> String {
-    let plain = number.to_string();
-    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), ""), |parts| parts);
-    let digits = whole.len();
-    let mut shown = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (digits - place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    if fraction.is_empty() { shown } else { format!("{shown}.{fraction}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_unit_of_a_rate_is_written_as_people_read_it() {
-        assert_eq!(thousands(1000.0), "1,000");
-        assert_eq!(thousands(100.0), "100");
-        assert_eq!(thousands(1_234_567.0), "1,234,567");
-        assert_eq!(thousands(0.5), "0.5");
     }
 }

@@ -6,15 +6,21 @@
 mod care;
 pub mod compare;
 mod escalation;
+mod exposed;
 mod flows;
+mod inequality_gradient;
 mod looked_after;
 mod looked_after_change;
 mod outcome;
+mod paired_change;
+mod per;
 mod population;
 mod pre_birth_outcomes;
+mod rate;
 mod referral_share;
 mod respondents;
 mod share;
+mod standardised_rate;
 mod stock;
 mod survey_percentages;
 
@@ -31,12 +37,16 @@ use crate::error::{Error, Result};
 pub use compare::Comparison;
 pub use escalation::Escalation;
 pub use flows::Flows;
+pub use inequality_gradient::InequalityGradient;
 pub use looked_after::LookedAfter;
 pub use looked_after_change::LookedAfterChange;
+pub use paired_change::PairedChange;
 pub use population::Population;
 pub use pre_birth_outcomes::PreBirthOutcomes;
+pub use rate::Rate;
 pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
+pub use standardised_rate::{Standard, StandardBandWeight, StandardisedRate};
 pub use survey_percentages::SurveyPercentages;
 
 /// The catalogue: every measure, once.
@@ -73,6 +83,7 @@ macro_rules! catalogue {
 
 catalogue![
     Share,
+    Rate,
     ReferralShare,
     PreBirthOutcomes,
     Escalation,
@@ -80,6 +91,9 @@ catalogue![
     LookedAfterChange,
     Flows,
     SurveyPercentages,
+    StandardisedRate,
+    InequalityGradient,
+    PairedChange,
 ];
 
 /// A measure whose type is not known: what the bindings and the tests of laws run.

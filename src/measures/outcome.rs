@@ -170,8 +170,9 @@ fn each_row<G: Place>(
     }
 }
 
-/// The words that `method` may be in a measure of shares.
-pub(crate) const METHODS: &[&str] = &ProportionMethod::WORDS;
+/// The words that `method` may be in a measure of shares: the methods for a large population.
+pub(crate) const METHODS: &[&str] =
+    &["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "mid-p", "wald"];
 
 /// A measure that says of each row whether it has an outcome, and asks for the share that has.
 ///
@@ -272,7 +273,9 @@ pub(crate) fn wilson() -> String {
 
 /// Reads the method of a share's interval.
 pub(crate) fn method(word: &str) -> Result<ProportionMethod> {
-    ProportionMethod::parse(word).ok_or_else(|| Error::unknown_word("method", word, METHODS))
+    ProportionMethod::parse(word)
+        .filter(|method| !method.needs_population())
+        .ok_or_else(|| Error::unknown_word("method", word, METHODS))
 }
 
 /// Estimates the share of each group.
@@ -299,6 +302,15 @@ fn shares(tallied: &Tallied<'_, OutcomeCounts>, method: ProportionMethod) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_method_but_those_for_a_small_population_is_offered() {
+        let offered = |word: &&str| {
+            ProportionMethod::parse(word).is_some_and(|method| !method.needs_population())
+        };
+        let expected: Vec<&str> = ProportionMethod::WORDS.into_iter().filter(offered).collect();
+        assert_eq!(METHODS, expected);
+    }
 
     /// Six rows by hand: two groups, one unknown outcome in each.
     #[test]

@@ -5,14 +5,18 @@ mod error;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StructArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::Field;
 use arrow_select::concat::concat_batches;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict};
+use pyo3::types::{PyCapsule, PyDict, PyTuple};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 use pyo3_arrow::input::AnyRecordBatch;
 
+use crate::columns;
 use crate::engine::options::Options;
 use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
@@ -42,6 +46,12 @@ impl Table {
     /// How many rows there are.
     fn __len__(&self) -> usize {
         self.0.num_rows()
+    }
+
+    /// The figures of one row, counted from 0.
+    fn row<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyTuple>> {
+        let cells = self.0.columns().iter().map(|column| cell(py, column, at));
+        PyTuple::new(py, cells.collect::<PyResult<Vec<_>>>()?)
     }
 
     /// What the table says of itself.
@@ -118,6 +128,24 @@ fn compare(py: Python<'_>, estimates: AnyRecordBatch, request: &str) -> PyResult
     })
 }
 
+/// Runs a statistic by its name over columns of numbers.
+#[pyfunction]
+fn statistic(
+    py: Python<'_>,
+    name: &str,
+    columns: Option<AnyRecordBatch>,
+    options: &str,
+) -> PyResult<Table> {
+    let table = columns.map(|columns| one_batch(py, columns)).transpose()?;
+    detached(py, || columns::statistic(name, table.as_ref(), options))
+}
+
+/// The catalogue of statistics, as JSON.
+#[pyfunction]
+fn statistics() -> String {
+    columns::statistics().to_string()
+}
+
 /// The version of the engine.
 #[pyfunction]
 fn version() -> &'static str {
@@ -161,6 +189,20 @@ fn detached(py: Python<'_>, work: impl FnOnce() -> Result<RecordBatch> + Send) -
     py.detach(work).map(Table).map_err(|error| error::raise(py, &error))
 }
 
+/// A number or a text of a table that the engine made; null and every other type is None.
+fn cell<'py>(py: Python<'py>, column: &ArrayRef, at: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if at >= column.len() || column.is_null(at) {
+        return Ok(None);
+    }
+    if let Some(floats) = column.as_primitive_opt::<Float64Type>() {
+        return Ok(Some(floats.value(at).into_bound_py_any(py)?));
+    }
+    if let Some(wholes) = column.as_primitive_opt::<Int64Type>() {
+        return Ok(Some(wholes.value(at).into_bound_py_any(py)?));
+    }
+    column.as_string_opt::<i32>().map(|texts| texts.value(at).into_bound_py_any(py)).transpose()
+}
+
 /// A table that the engine made, as one batch.
 fn one_batch(py: Python<'_>, data: AnyRecordBatch) -> PyResult<RecordBatch> {
     let reader = data.into_reader()?;
@@ -190,5 +232,8 @@ fn nothing_to_merge() -> Error {
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::{Table, catalogue, compare, debug_build, finish, merge, partial, run, version};
+    use super::{
+        Table, catalogue, compare, debug_build, finish, merge, partial, run, statistic, statistics,
+        version,
+    };
 }

@@ -63,6 +63,22 @@ impl Interval {
         Self { value: Some(value), lower: None, upper: None, reason: Some(reason) }
     }
 
+    /// A figure that is infinite, so that only its lower limit is a number, and why.
+    ///
+    /// ```
+    /// use wholefamily::stats::{Interval, Reason};
+    /// // 9 of 30 against 0 of 30: no ratio can be given, but it is not small.
+    /// let ratio = Interval::at_least(2.3, Reason::NoReferenceEvents);
+    /// assert_eq!((ratio.value, ratio.lower, ratio.upper), (None, Some(2.3), None));
+    /// ```
+    #[must_use]
+    pub const fn at_least(lower: f64, reason: Reason) -> Self {
+        if !lower.is_finite() {
+            return Self::undefined(Reason::TooLarge);
+        }
+        Self { value: None, lower: Some(lower), upper: None, reason: Some(reason) }
+    }
+
     /// No figure at all, and why.
     ///
     /// ```

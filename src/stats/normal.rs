@@ -61,11 +61,86 @@ pub fn two_sided_p(z: f64) -> f64 {
         let node = f64::from(k) * STEP;
         sum += (-node * node).exp() / (node * node + x * x);
     }
-    // e^(−z²/2), with what rounding took from z² put back, so that far tails keep their digits
-    let square = z * z;
-    let bell = (-0.5 * square).exp() * (1.0 - 0.5 * z.mul_add(z, -square));
-    let rule = 2.0 * STEP * x / PI * sum * bell;
+    let rule = 2.0 * STEP * x / PI * sum * bell(z);
     if x < PI / STEP { rule - 2.0 / (2.0 * PI * x / STEP).exp_m1() } else { rule }
+}
+
+/// P(Z ≥ z) for a standard normal Z.
+///
+/// ```
+/// use wholefamily::stats::normal::upper;
+/// assert!((upper(1.959963984540054) - 0.025).abs() < 1e-16);
+/// assert!((upper(-1.959963984540054) - 0.975).abs() < 1e-15);
+/// ```
+#[must_use]
+pub fn upper(z: f64) -> f64 {
+    let half = 0.5 * two_sided_p(z);
+    if z < 0.0 { 1.0 - half } else { half }
+}
+
+/// P(Z ≤ z) for a standard normal Z.
+///
+/// ```
+/// use wholefamily::stats::normal::lower;
+/// assert_eq!(lower(0.0), 0.5);
+/// ```
+#[must_use]
+pub fn lower(z: f64) -> f64 {
+    upper(-z)
+}
+
+/// The standard normal density at `z`: e^(−z²/2) / √(2π).
+///
+/// ```
+/// use wholefamily::stats::normal::density;
+/// assert!((density(0.0) - 0.3989422804014327).abs() < 1e-16);
+/// ```
+#[must_use]
+pub fn density(z: f64) -> f64 {
+    bell(z) * (0.5 * FRAC_2_SQRT_PI / SQRT_2)
+}
+
+/// z with P(Z ≤ z) = `p` for a standard normal Z; `None` unless 0 < `p` < 1.
+///
+/// ```
+/// use wholefamily::stats::normal::lower_quantile;
+/// assert!((lower_quantile(0.025).unwrap() + 1.959963984540054).abs() < 1e-15);
+/// assert_eq!(lower_quantile(0.5), Some(0.0));
+/// ```
+#[must_use]
+pub fn lower_quantile(p: f64) -> Option<f64> {
+    upper_quantile(p).map(|z| 0.0 - z)
+}
+
+/// z with P(Z ≥ z) = `p` for a standard normal Z; `None` unless 0 < `p` < 1.
+///
+/// z = √2 · erfc⁻¹(2p) in the tails, and √2 · erf⁻¹(1 − 2p) in the middle half.
+///
+/// ```
+/// use wholefamily::stats::normal::upper_quantile;
+/// assert!((upper_quantile(1e-300).unwrap() / 37.0471 - 1.0).abs() < 1e-6);
+/// assert_eq!(upper_quantile(0.0), None);
+/// ```
+#[must_use]
+pub fn upper_quantile(p: f64) -> Option<f64> {
+    if (0.25..=0.75).contains(&p) {
+        Some(SQRT_2 * erf_inv(1.0 - 2.0 * p))
+    } else if p > 0.0 && p < 0.25 {
+        Some(SQRT_2 * erfc_inv(2.0 * p))
+    } else if p > 0.75 && p < 1.0 {
+        Some(-SQRT_2 * erfc_inv(2.0 * (1.0 - p)))
+    } else {
+        None
+    }
+}
+
+/// e^(−z²/2), with what rounding took from z² put back, so that far tails keep their digits.
+fn bell(z: f64) -> f64 {
+    let square = z * z;
+    if square.is_infinite() {
+        return 0.0;
+    }
+    (-0.5 * square).exp() * (1.0 - 0.5 * z.mul_add(z, -square))
 }
 
 /// erf(x) = 2/√π · Σ (−1)ᵏ x^(2k+1) / (k! (2k+1)), for 0 ≤ x ≤ ½.

@@ -21,7 +21,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS: list[set[str]] = [
     {"errors", "_files"},
     {"_bridge"},
-    {"result"},
+    {"result", "stats"},
     {"_measure", "measures", "partial", "population"},
     {"wording", "display", "plot", "datasets", "progress", "headline", "output"},
     {"evaluation", "report"},

@@ -59,7 +59,9 @@ def test_the_types_that_checkers_see_are_the_names_that_load() -> None:
     text = Path(wf.__file__).read_text(encoding="utf-8")
     block = text.split("if TYPE_CHECKING:")[1].split("__all__")[0]
     seen = set(re.findall(r"^ {8}(\w+),$", block, re.MULTILINE))
-    seen |= set(re.findall(r"import (\w+)$", block, re.MULTILINE)) | {"__version__"}
+    for names in re.findall(r"import (\w+(?:, \w+)*)$", block, re.MULTILINE):
+        seen |= set(names.split(", "))
+    seen |= {"__version__"}
     assert seen == set(wf.__all__)
 
 
