@@ -1,9 +1,10 @@
-"""The population beside a measure: a table of sizes by group and day, checked row by row."""
+"""The populations beside a measure: sizes by group and day, and weights by band, row by row."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _bridge
 from .errors import ColumnError, DataError, TypeError_
@@ -39,6 +40,42 @@ def population_rows(population: object, by: Sequence[str]) -> list[dict[str, obj
         keys = [key.isoformat() if isinstance(key, dt.date) else key for key in groups]
         rows.append({"by": keys, "date": day.isoformat(), "population": float(size)})
     return rows
+
+
+def band_weights(standard: object) -> list[dict[str, object]]:
+    """Give a standard population as rows: `band`, `weight`."""
+    rows: list[dict[str, object]] = []
+    for number, (band, weight) in enumerate(_bands(standard)):
+        where = f"standard population, row {number}"
+        if band is None or not isinstance(band, str | int):
+            msg = f"{where}: band is {band!r}; expected the band as the column of the data writes it"
+            raise DataError(msg)
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            msg = f"{where}: the weight of {band!r} is {weight!r}; expected a number above 0"
+            raise DataError(msg)
+        if not 0 < weight < float("inf"):
+            msg = f"{where}: the weight of {band!r} is {weight}; expected a number above 0"
+            raise DataError(msg)
+        rows.append({"band": band, "weight": float(weight)})
+    return rows
+
+
+def _bands(standard: object) -> Iterable[tuple[object, object]]:
+    if isinstance(standard, Mapping):
+        return cast("Mapping[object, object]", standard).items()
+    if standard is None or isinstance(standard, int | float):
+        msg = (
+            f"standard is {standard!r}; expected the name of a part of the European Standard "
+            "Population such as 'under-18', a mapping from band to weight, or a table of them"
+        )
+        raise TypeError_(msg)
+    frame = _bridge.as_polars(standard)
+    for name in ("band", "weight"):
+        if name not in frame.columns:
+            have = ", ".join(frame.columns)
+            msg = f"no column {name!r} in the table of the standard population; have {have}"
+            raise ColumnError(msg)
+    return frame.select("band", "weight").iter_rows()
 
 
 def _check_columns(frame: pl.DataFrame, by: Sequence[str]) -> None:

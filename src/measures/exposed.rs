@@ -128,7 +128,7 @@ impl ExposedNames<'_> {
                 continue;
             }
             let (count, size) = (events.value(row), exposure.value(row));
-            if !(count >= 0.0 && count <= MOST && count.fract() == 0.0) {
+            if !((0.0..=MOST).contains(&count) && count.fract() == 0.0) {
                 let problem = "not a count of events: row set aside";
                 account.note(self.events, problem, chunk.row(row), || count.to_string());
             } else if !(size >= 0.0 && size.is_finite()) {

@@ -7,7 +7,7 @@ import datetime as dt
 import inspect
 import re
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import polars as pl
@@ -28,8 +28,8 @@ ENTRIES = [pytest.param(entry, id=entry["measure"]) for entry in CATALOGUE]
 
 
 def hints(kind: type[Measure]) -> dict[str, Any]:
-    names = {"Sequence": Sequence, "Iterable": Iterable, "Data": object, "dt": dt}
-    return typing.get_type_hints(kind, localns=names)
+    names = {"Sequence": Sequence, "Iterable": Iterable, "Mapping": Mapping, "Data": object}
+    return typing.get_type_hints(kind, localns=names | {"Code": str, "dt": dt})
 
 
 def words(hint: object) -> list[object]:

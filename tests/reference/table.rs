@@ -6,51 +6,51 @@ use std::path::Path;
 use wholefamily::stats::{Interval, Level};
 
 /// How near every figure comes to every witness, relatively.
-pub const NEAR: f64 = 1e-13;
+pub(crate) const NEAR: f64 = 1e-13;
 /// Where a figure is itself the difference between numbers of size 1, nothing in double precision
 /// is nearer than this, absolutely.
-pub const ROUNDING: f64 = 4e-16;
+pub(crate) const ROUNDING: f64 = 4e-16;
 
 /// One row of a table.
-pub struct Row {
-    pub table: &'static str,
-    pub line: u64,
+pub(crate) struct Row {
+    pub(crate) table: &'static str,
+    pub(crate) line: u64,
     fields: BTreeMap<String, String>,
 }
 
 impl Row {
-    pub fn text(&self, column: &str) -> &str {
+    pub(crate) fn text(&self, column: &str) -> &str {
         &self.fields[column]
     }
 
-    pub fn number(&self, column: &str) -> f64 {
+    pub(crate) fn number(&self, column: &str) -> f64 {
         self.text(column).parse().unwrap()
     }
 
-    pub fn count(&self, column: &str) -> u64 {
+    pub(crate) fn count(&self, column: &str) -> u64 {
         self.text(column).parse().unwrap()
     }
 
-    pub fn counts(&self, column: &str) -> Vec<u64> {
+    pub(crate) fn counts(&self, column: &str) -> Vec<u64> {
         self.text(column).split(' ').map(|count| count.parse().unwrap()).collect()
     }
 
-    pub fn numbers(&self, column: &str) -> Vec<f64> {
+    pub(crate) fn numbers(&self, column: &str) -> Vec<f64> {
         self.text(column).split(' ').map(|number| number.parse().unwrap()).collect()
     }
 
-    pub fn level(&self) -> Level {
+    pub(crate) fn level(&self) -> Level {
         Level::new(self.number("level")).unwrap()
     }
 
     /// Empty where the figure is undefined.
-    pub fn expected(&self, column: &str) -> Option<f64> {
+    pub(crate) fn expected(&self, column: &str) -> Option<f64> {
         let text = self.text(column);
         (!text.is_empty()).then(|| text.parse().unwrap())
     }
 
     /// The software, without its call.
-    pub fn witness(&self) -> &str {
+    pub(crate) fn witness(&self) -> &str {
         let text = self.text("computed_by");
         let calls = ["mantelhaen", "fisher.test", "prop.test", "poisson.test"];
         match calls.iter().find(|call| text.contains(*call)) {
@@ -61,7 +61,7 @@ impl Row {
 }
 
 /// The cases of a table, of which there must be 20 or more.
-pub fn rows(table: &'static str) -> Vec<Row> {
+pub(crate) fn rows(table: &'static str) -> Vec<Row> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(table);
     let mut reader = csv::Reader::from_path(path).unwrap();
     let header = reader.headers().unwrap().clone();
@@ -80,16 +80,23 @@ pub fn rows(table: &'static str) -> Vec<Row> {
 
 /// The largest relative error by what was asked and who was asked.
 #[derive(Default)]
-pub struct Nearness(BTreeMap<(String, String), (f64, usize)>);
+pub(crate) struct Nearness(BTreeMap<(String, String), (f64, usize)>);
 
 impl Nearness {
     /// Holds a figure to what the witness says, to [`NEAR`] relatively or `floor` absolutely.
-    pub fn hold(&mut self, row: &Row, what: &str, column: &str, got: Option<f64>, floor: f64) {
+    pub(crate) fn hold(
+        &mut self,
+        row: &Row,
+        what: &str,
+        column: &str,
+        got: Option<f64>,
+        floor: f64,
+    ) {
         self.hold_within(row, what, column, got, floor, NEAR);
     }
 
     /// The same for a figure that is found by iteration, by the crate or by its witness.
-    pub fn hold_within(
+    pub(crate) fn hold_within(
         &mut self,
         row: &Row,
         what: &str,
@@ -117,12 +124,12 @@ impl Nearness {
     }
 
     /// Holds a figure and its limits.
-    pub fn hold_interval(&mut self, row: &Row, what: &str, got: &Interval, floor: f64) {
+    pub(crate) fn hold_interval(&mut self, row: &Row, what: &str, got: &Interval, floor: f64) {
         self.hold_interval_within(row, what, got, floor, NEAR);
     }
 
     /// The same for limits that are found by iteration.
-    pub fn hold_interval_within(
+    pub(crate) fn hold_interval_within(
         &mut self,
         row: &Row,
         what: &str,

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from wholefamily import measures as measure_classes
-from wholefamily._measure import tag
+from wholefamily._measure import Measure, tag
 from wholefamily.errors import SpecError
 
 from .specification import (
@@ -100,14 +100,10 @@ def measure_class(name: str) -> type | None:
 
 def _classes() -> dict[str, Any]:
     """Give every measure class by its name."""
-    home = measure_classes.__name__
     return {
         name: value
         for name, value in sorted(vars(measure_classes).items())
-        if isinstance(value, type)
-        and value.__module__ == home
-        and dataclasses.is_dataclass(value)
-        and not name.startswith("_")
+        if isinstance(value, type) and issubclass(value, Measure) and value is not Measure
     }
 
 

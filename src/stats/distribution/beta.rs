@@ -14,6 +14,8 @@ const LARGE: f64 = 100.0;
 const SHORT: f64 = 10.0;
 /// And where so few, the tail beyond is not yet so small that 1 less the other would lose digits.
 const NEAR: f64 = 1.5;
+/// Below this x, 1/x is near the largest number there is.
+const LEAST: f64 = 1e-300;
 /// Enough terms where one shape is under [`LARGE`].
 const TERMS: u32 = 100_000;
 
@@ -99,6 +101,11 @@ fn share(odds: f64) -> f64 {
 fn one_sided(side: Side, x: f64, a: f64, b: f64) -> f64 {
     if !((0.0..=1.0).contains(&x) && fit(a, b)) {
         return f64::NAN;
+    }
+    if x > 0.0 && x < LEAST {
+        // So near 0 the lower tail is a multiple of xᵃ, and x itself may have lost its digits.
+        let below = one_sided(Side::Lower, LEAST, a, b) * (a * (x.ln() - LEAST.ln())).exp();
+        return if side == Side::Lower { below } else { 1.0 - below };
     }
     tail_of(side, x.into(), Twofold::sum(1.0, -x), a, b)
 }
@@ -261,6 +268,14 @@ fn fraction(a: f64, b: f64, x: f64, under: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_smallest_x_there_is_has_next_to_nothing_below_it() {
+        // I_x(1, 1) = x and I_x(½, 1) = √x
+        assert_eq!(lower(5e-324, 1.0, 1.0), 5e-324);
+        assert!((lower(4e-320, 0.5, 1.0) / 4e-320_f64.sqrt() - 1.0).abs() < 1e-12);
+        assert_eq!(upper(5e-324, 2.0, 3.0), 1.0);
+    }
 
     fn close(got: f64, want: f64, what: &str) {
         assert!((got / want - 1.0).abs() < 1e-14, "{what}: {got:e} {want:e}");

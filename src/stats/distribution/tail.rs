@@ -79,7 +79,9 @@ pub(super) fn solve(side: Side, p: f64, start: f64, tail: impl Fn(f64) -> Tail) 
         }
         let (short, ratio) = tail(v).shortfall(side, p);
         let step = short * ratio;
-        v += v * if side == Side::Lower { step } else { -step }.exp_m1();
+        let step = if side == Side::Lower { step } else { -step };
+        // A long step would take all of v away where it is written as an addition.
+        v = if step.abs() < 1.0 { v + v * step.exp_m1() } else { v * step.exp() };
         // The next step would be some 10⁻¹⁶ of the tail, or not be seen in v.
         if short.abs() < 1e-8 || step.abs() < 4e-16 {
             break;

@@ -1,0 +1,30 @@
+"""The measures: each is a question, as a frozen dataclass whose fields are its specification."""
+
+from __future__ import annotations
+
+from wholefamily._measure import Day, Every, Measure
+
+from .care import Flows, LookedAfter, LookedAfterChange
+from .inequality import InequalityGradient
+from .paired import PairedChange
+from .rates import Rate, StandardisedRate
+from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
+from .survey import SurveyPercentages
+
+__all__ = [
+    "Day",
+    "Escalation",
+    "Every",
+    "Flows",
+    "InequalityGradient",
+    "LookedAfter",
+    "LookedAfterChange",
+    "Measure",
+    "PairedChange",
+    "PreBirthOutcomes",
+    "Rate",
+    "ReferralShare",
+    "Share",
+    "StandardisedRate",
+    "SurveyPercentages",
+]
