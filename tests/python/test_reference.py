@@ -95,9 +95,12 @@ def hold(
 # ── Shares ────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("method", ["wilson", "agresti-coull", "wald"])
+@pytest.mark.parametrize(
+    "method", ["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "mid-p", "wald"]
+)
 def test_proportions(method: Any) -> None:
-    cases = table("proportion").filter(pl.col("method") == method, pl.col("n") <= MOST_ROWS)
+    large = pl.col("population").is_null()
+    cases = table("proportion").filter(pl.col("method") == method, large, pl.col("n") <= MOST_ROWS)
     measure = wf.Share(outcome="outcome", method=method)
     for level, some in by_level(cases):
         rows = written_out(some.select("case", "x", "n"))
