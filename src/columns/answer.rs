@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field as ArrowField, Schema};
 
 use crate::error::Error;
@@ -19,12 +19,16 @@ const MISSING: &str = "a number is missing";
 pub(super) struct Columns {
     fields: &'static [Field],
     figures: Vec<Figures>,
+    /// All columns of floats, one after the other: asked of the system at once, which is much
+    /// quicker than one by one.
+    floats: Vec<f64>,
     reasons: Option<Vec<Option<&'static str>>>,
 }
 
 /// A null is NaN among floats, which no statistic gives, and the least whole number among those.
 enum Figures {
-    Floats(Vec<f64>),
+    /// The place of the column among those of floats.
+    Floats(usize),
     Wholes(Vec<i64>),
     Texts(Vec<Option<Cow<'static, str>>>),
 }
@@ -73,19 +77,39 @@ impl Listing {
 }
 
 /// What fills fields of a row.
-pub(super) trait Answer {
+pub(super) trait Answer: Sized {
     /// Writes its fields.
     fn write(self, line: &mut Line<'_, '_>);
+
+    /// Writes an answer to each row in turn; `None` is a row in which a number was missing.
+    fn write_each(each: impl Iterator<Item = Option<Self>>, answers: &mut Answers<'_>) {
+        for (at, answer) in each.enumerate() {
+            match answer {
+                Some(answer) => answers.write(at, answer),
+                None => answers.write_missing(at),
+            }
+        }
+    }
 }
 
 impl Columns {
     pub(super) fn new(fields: &'static [Field], height: usize, reasons: bool) -> Self {
+        let mut floats = 0;
         let figures = fields.iter().map(|field| match field.kind {
-            FieldKind::Float => Figures::Floats(vec![0.0; height]),
+            FieldKind::Float => {
+                floats += 1;
+                Figures::Floats(floats - 1)
+            }
             FieldKind::Whole => Figures::Wholes(vec![0; height]),
             FieldKind::Text => Figures::Texts(vec![None; height]),
         });
-        Self { fields, figures: figures.collect(), reasons: reasons.then(|| vec![None; height]) }
+        let figures = figures.collect();
+        Self {
+            fields,
+            figures,
+            floats: vec![0.0; floats * height],
+            reasons: reasons.then(|| vec![None; height]),
+        }
     }
 
     /// Cuts the columns into stretches of rows, the last of which may be shorter.
@@ -93,9 +117,13 @@ impl Columns {
         let pieces = height.div_ceil(length);
         let mut stretches: Vec<Answers> =
             (0..pieces).map(|_| Answers { figures: Vec::new(), reasons: None }).collect();
+        let mut floats = self.floats.chunks_mut(height.max(1));
         for figures in &mut self.figures {
             let slices: Vec<Slice> = match figures {
-                Figures::Floats(all) => all.chunks_mut(length).map(Slice::Floats).collect(),
+                Figures::Floats(_) => {
+                    let all = floats.next().unwrap_or_default();
+                    all.chunks_mut(length).map(Slice::Floats).collect()
+                }
                 Figures::Wholes(all) => all.chunks_mut(length).map(Slice::Wholes).collect(),
                 Figures::Texts(all) => all.chunks_mut(length).map(Slice::Texts).collect(),
             };
@@ -115,11 +143,13 @@ impl Columns {
     pub(super) fn finish(self, height: usize) -> crate::Result<RecordBatch> {
         let mut fields: Vec<ArrowField> = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
+        let floats = ScalarBuffer::from(self.floats);
         for (field, figures) in self.fields.iter().zip(self.figures) {
             let array: ArrayRef = match figures {
-                Figures::Floats(all) => {
+                Figures::Floats(place) => {
+                    let all = floats.slice(place * height, height);
                     let nulls = nulls(&all, |number| number.is_nan());
-                    Arc::new(Float64Array::new(all.into(), nulls))
+                    Arc::new(Float64Array::new(all, nulls))
                 }
                 Figures::Wholes(all) => {
                     let nulls = nulls(&all, |number| *number == i64::MIN);
@@ -228,6 +258,29 @@ impl Answer for Interval {
         line.float(self.lower);
         line.float(self.upper);
         line.reason(self.reason);
+    }
+
+    /// Column by column is what most calls come to, and quicker when that is known beforehand.
+    fn write_each(each: impl Iterator<Item = Option<Self>>, answers: &mut Answers<'_>) {
+        let Answers { figures, reasons } = answers;
+        let [Slice::Floats(values), Slice::Floats(lowers), Slice::Floats(uppers)] =
+            figures.as_mut_slice()
+        else {
+            return;
+        };
+        let limits = lowers.iter_mut().zip(uppers.iter_mut());
+        for (at, (interval, (value, (lower, upper)))) in
+            each.zip(values.iter_mut().zip(limits)).enumerate()
+        {
+            let found = interval.as_ref();
+            *value = found.and_then(|found| found.value).unwrap_or(f64::NAN);
+            *lower = found.and_then(|found| found.lower).unwrap_or(f64::NAN);
+            *upper = found.and_then(|found| found.upper).unwrap_or(f64::NAN);
+            if let Some(reasons) = reasons {
+                let why = found.map_or(Some(MISSING), |found| found.reason.map(Reason::words));
+                set(reasons, at, why);
+            }
+        }
     }
 }
 

@@ -79,7 +79,10 @@ impl<'a> Inputs<'a> {
         let columns = entry.columns.iter().map(|column| {
             let found = table.and_then(|table| table.column_by_name(column.name));
             let source = match (found, scalars.remove(column.name)) {
-                (Some(array), _) => Source::Column(array),
+                (Some(_), Some(_)) => {
+                    return Err(Error::spec(format!("{} is given twice", column.name)));
+                }
+                (Some(array), None) => Source::Column(array),
                 (None, None | Some(Json::Null)) if column.optional => Source::Absent,
                 (None, Some(value)) => Source::One(scalar(column, &value)?),
                 (None, None) => {
@@ -192,6 +195,10 @@ impl<'a> Numbers<'a> {
     /// Whether a column that may be left out was given.
     pub(super) fn has(&self, column: usize) -> bool {
         !matches!(self.values.get(column), None | Some(Values::Absent))
+    }
+
+    pub(super) fn has_missing(&self) -> bool {
+        self.missing.is_some()
     }
 
     pub(super) fn is_missing(&self, at: usize) -> bool {
