@@ -46,6 +46,8 @@ class Pooled(_PooledFields):
     """A figure pooled over strata, its limits, its test, and the test that all strata agree."""
 
     reason: str | None = None
+    one_group_only: tuple[int, ...] = ()
+    """The strata, by place from 0, that hold one group only and so have no say."""
 
 
 class _PValueFields(NamedTuple):

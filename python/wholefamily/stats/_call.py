@@ -69,6 +69,11 @@ def each(
     return _frame(function, table, {**plain, **_options(function, options)}, reasons=reasons)
 
 
+def values(column: object) -> list[object]:
+    """List the numbers of an argument, of which the engine has made sure."""
+    return [column] if _is_one(column) else _series("", "", column).to_list()
+
+
 def _tuple(
     function: str,
     answer: type[Answer],

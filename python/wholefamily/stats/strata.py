@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ._answers import Pooled, TestWithDf
-from ._call import whole
+from ._call import values, whole
 
 if TYPE_CHECKING:
     from ._call import Numbers
@@ -44,7 +44,8 @@ def mantel_haenszel(
     Pooled
         `value`, `lower`, `upper`, `p_value` (Cochran, Mantel and Haenszel's test that no stratum
         has a difference) and `homogeneity_p` (the test that all strata have the same). Without a
-        stratum that holds both groups nothing can be compared: None, with the reason.
+        stratum that holds both groups nothing can be compared: None, with the reason. Strata that
+        hold one group only stand, by place from 0, in `one_group_only`.
 
     Raises
     ------
@@ -66,8 +67,10 @@ def mantel_haenszel(
     >>> pooled = wf.stats.mantel_haenszel([3, 7], [25, 10], [1, 9], [20, 15])
     >>> round(pooled.value, 3), round(pooled.p_value, 3)
     (1.332, 0.37)
+    >>> wf.stats.mantel_haenszel([3, 4], [25, 15], [1, 0], [20, 0]).one_group_only
+    (1,)
     """
-    return whole(
+    pooled = whole(
         "mantel_haenszel",
         Pooled,
         {"x1": x1, "n1": n1, "x2": x2, "n2": n2},
@@ -75,6 +78,12 @@ def mantel_haenszel(
         correct=correct,
         level=level,
     )
+    sides = zip(values(n1), values(n2), strict=False)
+    alone = (
+        place for place, (group, reference) in enumerate(sides) if bool(group) != bool(reference)
+    )
+    pooled.one_group_only = tuple(alone)
+    return pooled
 
 
 def breslow_day(
