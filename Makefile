@@ -25,7 +25,7 @@ BUILD := $(BIN)/maturin develop --release --locked
 EXAMPLES := family_support_hubs ssda903
 
 ##@ Use
-.PHONY: help evaluate notebooks docs
+.PHONY: help evaluate notebooks docs accuracy
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "%s%s\n", (n++ ? "\n" : ""), substr($$0, 5) } \
@@ -42,10 +42,14 @@ evaluate: $(STAMPS)/engine ## Run both examples and say where their pages are
 notebooks: $(STAMPS)/tools ## Run notebooks/*.py and write each as .ipynb beside it
 	$(BIN)/python scripts/notebooks.py notebooks
 
-docs: $(STAMPS)/tools ## Rewrite docs/measures from the catalogue, and build the crate's documentation
+docs: $(STAMPS)/tools ## Rewrite docs/measures and docs/images, and build the crate's documentation
 	$(BIN)/python scripts/measure_pages.py docs/measures
+	$(BIN)/python scripts/coverage_plot.py docs/images
 	cargo doc --locked --no-deps --quiet
 	@echo "Read docs/index.md and $${CARGO_TARGET_DIR:-target}/doc/wholefamily/index.html"
+
+accuracy: $(STAMPS)/venv ## Replay the reference cases and rewrite the tables of docs/accuracy.md
+	$(BIN)/python scripts/accuracy.py docs/accuracy.md
 
 ##@ Work on it
 .PHONY: engine test test-rust test-polars test-python check bench wheel clean
@@ -75,6 +79,7 @@ check: $(STAMPS)/check ## What has to hold before a change goes in: layout, lint
 
 bench: $(STAMPS)/tools ## Time the engine against its peers (some minutes, 8 GB); BENCH=… for its arguments
 	cargo bench --locked --bench tally
+	$(BIN)/python benches/stats.py --out $(OUT)/bench
 	$(BIN)/python benches/run.py --out $(OUT)/bench $(BENCH)
 
 wheel: $(STAMPS)/tools ## Build the release wheel into dist, and hold it under 8 MiB

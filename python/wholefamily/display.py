@@ -32,6 +32,9 @@ CONTRASTS = {
 }
 """How each contrast of a comparison is put in words."""
 
+EXPOSED = frozenset({"rate", "standardised_rate", "inequality_gradient"})
+"""Measures of events in an exposure, not of people of a number of people."""
+
 _HEADINGS = {"base": "Base", "p_value": "P-value", "method": "Method"}
 
 
@@ -166,12 +169,19 @@ def caption(estimates: Estimates) -> str:
     """Say in plain words what a result answers, by which groups, and with which interval."""
     text = subject(estimates)
     every = estimates.options.get("every")
-    names = [name for name in estimates.keys if name not in ("contrast", "before", "after")]
+    names = [name for name in estimates.keys if not names_figures(estimates, name)]
     if names:
         text += ", by " + wording.listing([_lowered(wording.heading(n, every)) for n in names])
     if estimates.to_polars()["lower"].is_not_null().any():
         text += f" ({wording.level(estimates.level)})"
     return text
+
+
+def names_figures(estimates: Estimates, name: str) -> bool:
+    """Does a key tell the figures of a result apart, and not its groups?"""
+    if name in ("index", "change"):
+        return name not in (estimates.options.get("by") or ())
+    return name in ("contrast", "before", "after")
 
 
 def subject(estimates: Estimates) -> str:
@@ -199,7 +209,15 @@ def key_text(estimates: Estimates, name: str, cell: object, *, short: bool = Fal
         return wording.period(cell, every, short=short)  # type: ignore[arg-type]
     if name == "contrast" and estimates.comparison and cell in CONTRASTS:
         return CONTRASTS[str(cell)].format(*sides(estimates))
-    return wording.key(cell, short=short)
+    return wording.own_key(estimates.specification, name, cell) or wording.key(cell, short=short)
+
+
+def base_text(estimates: Estimates, row: Mapping[str, Any]) -> str:
+    """Say how many, of how many people or in how much exposure, as the measure calls for."""
+    exposed = estimates.measure in EXPOSED or str(row["unit"]).startswith("difference per ")
+    exposed = exposed or (estimates.comparison and estimates.measure == "looked_after")
+    unit = "per 1" if exposed else row["unit"]
+    return wording.base(row["numerator"], row["denominator"], unit)
 
 
 def readable(frame: pl.DataFrame) -> pl.DataFrame:
@@ -249,32 +267,35 @@ def _drafts(
     """Write each row's keys, and all that may be shown of it; the whole table decides what is."""
     bases = reference_bases(estimates)
     others = [name for name in estimates.keys if name != "contrast"]
+    mixed = frame["unit"].n_unique() > 1
     for row in readable(frame).iter_rows(named=True):
         keys = [
             Cell(key_text(estimates, name, row[name]), muted=row[name] is None)
             for name in estimates.keys
         ]
-        draft = _draft(row, shared)
+        draft = _draft(row, shared, mixed=mixed)
+        own = base_text(estimates, row)
+        draft["base"] = Cell(own)
         reference = bases.get(tuple(row[name] for name in others if name in row))
         if estimates.comparison and reference:
-            own = wording.base(row["numerator"], row["denominator"], "share")
-            draft["base"] = Cell(f"{own} against {wording.base(*reference, 'share')}")
+            against = {**row, "numerator": reference[0], "denominator": reference[1]}
+            draft["base"] = Cell(f"{own} against {base_text(estimates, against)}")
         yield keys or [Cell("All rows")], draft
 
 
-def _draft(row: Mapping[str, Any], shared: str | None) -> dict[str, Cell]:
+def _draft(row: Mapping[str, Any], shared: str | None, *, mixed: bool) -> dict[str, Cell]:
+    """Write a row's figures, each with its unit where the table has more than one."""
     value, unit, reason = row["value"], row["unit"], row["reason"]
     why = "" if reason is None or reason == shared else wording.printable(reason)
     if value is None or math.isnan(value):
         number, limits = Cell("no value", muted=True), Cell(why, muted=True)
     else:
-        number = Cell(wording.value(value, unit, with_unit=False))
+        number = Cell(wording.value(value, unit, with_unit=mixed))
         text = wording.interval(row["lower"], row["upper"], unit, like=value)
         limits = Cell(text or why, muted=not text)
     return {
         "value": number,
         "interval": limits,
-        "base": Cell(wording.base(row["numerator"], row["denominator"], unit)),
         "p_value": Cell(wording.p_value(row.get("p_value"))),
         "method": Cell(wording.method(row["method"])),
     }
@@ -299,6 +320,9 @@ def _notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
         names = frame["method"].drop_nulls().unique(maintain_order=True)
         methods = wording.listing([wording.method(name) for name in names])
         yield _sentence(wording.level(estimates.level) + (methods and f"; method: {methods}"))
+    standard = wording.standard(estimates.specification)
+    if standard:
+        yield _sentence(standard)
     shared = _shared_reason(frame)
     if shared:
         yield _sentence(shared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wholefamily import wording
-from wholefamily.display import key_text, readable
+from wholefamily.display import EXPOSED, key_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,8 @@ def sentence(row: Mapping[str, Any], things: str) -> str:
     if p_value:
         told.append(p_value)
     if "contrast" not in row:
-        base = wording.base(row["numerator"], row["denominator"], unit)
+        exposed = row.get("measure") in EXPOSED
+        base = wording.base(row["numerator"], row["denominator"], "per 1" if exposed else unit)
         if unit == "proportional change":
             base, things = (f"from {base}" if base else ""), "children"
         told.append(f"{base} {things}".strip() if base else "")
@@ -167,14 +168,18 @@ def _others(number: int, thing: str) -> str:
     return f"{number:,} other {thing}{'' if number == 1 else 's'}"
 
 
-def _range(estimates: Estimates, rows: list[dict[str, Any]]) -> str:
+def _range(
+    estimates: Estimates, rows: list[dict[str, Any]], *, without: tuple[str, ...] = ()
+) -> str:
     """Say between which groups a result with many rows lies."""
     rows = [row for row in rows if row["value"] is not None]
     if not rows:
         return "No group has a value."
     every = estimates.options.get("every")
     names = [
-        wording.heading(name, every) for name in estimates.keys if name not in ("before", "after")
+        wording.heading(name, every)
+        for name in estimates.keys
+        if name not in ("before", "after", *without)
     ]
     groups = wording.listing([name[:1].lower() + name[1:] for name in names])
     low = min(rows, key=lambda row: row["value"])
@@ -182,7 +187,7 @@ def _range(estimates: Estimates, rows: list[dict[str, Any]]) -> str:
     if low["value"] == high["value"]:
         return f"By {groups}: {wording.value(low['value'], low['unit'])} in each."
     ends = [
-        f"{wording.value(row['value'], row['unit'])} ({_named(estimates, row)})"
+        f"{wording.value(row['value'], row['unit'])} ({_named(estimates, row, without=without)})"
         for row in (low, high)
     ]
     return f"By {groups}: from {ends[0]} to {ends[1]}."
@@ -235,6 +240,25 @@ def _flows(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def _several(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
+    """Say each figure of a few groups; of many, between which groups each figure lies."""
+    own = "index" if "index" in estimates.keys else "change"
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        figures.setdefault(key_text(estimates, own, row[own]), []).append(row)
+    lines: list[str] = []
+    for figure, members in figures.items():
+        if len(members) <= GROUPS // 2:
+            for row in members:
+                group = _named(estimates, row, without=(own,))
+                name = f"{figure}, {group}" if group else figure
+                lines.append(f"{name}: {sentence(row, '')}")
+        else:
+            line = _range(estimates, members, without=(own,))
+            lines.append(f"{figure}. {line}")
+    return [_capital(line) for line in lines]
+
+
 def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     """Say the most frequent answer to each item; where several may be given, the most frequent ones."""
     items: dict[str, list[dict[str, Any]]] = {}
@@ -260,5 +284,11 @@ def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     return [_capital(line) for line in lines]
 
 
-_OWN_WORDS = {"flows": _flows, "survey_percentages": _survey, "looked_after": _stock}
+_OWN_WORDS = {
+    "flows": _flows,
+    "inequality_gradient": _several,
+    "looked_after": _stock,
+    "paired_change": _several,
+    "survey_percentages": _survey,
+}
 """Measures whose results are said in a way of their own."""

@@ -48,7 +48,9 @@ def band_weights(standard: object) -> list[dict[str, object]]:
     for number, (band, weight) in enumerate(_bands(standard)):
         where = f"standard population, row {number}"
         if band is None or not isinstance(band, str | int):
-            msg = f"{where}: band is {band!r}; expected the band as the column of the data writes it"
+            msg = (
+                f"{where}: band is {band!r}; expected the band as the column of the data writes it"
+            )
             raise DataError(msg)
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             msg = f"{where}: the weight of {band!r} is {weight!r}; expected a number above 0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from . import _bridge
 from .errors import ColumnError, DataError, TypeError_
@@ -188,8 +188,9 @@ class Estimates:
     ) -> Estimates:
         """Compare two groups, from the counts that the estimates hold.
 
-        Shares have a difference (Newcombe), a ratio (Katz) and an odds ratio (Woolf), and Fisher's
-        exact test of the two groups.
+        Shares have a difference (Newcombe), a ratio (Katz) and an odds ratio (Woolf), each with
+        Fisher's exact test of the two groups; crude rates a difference (Wald) and a ratio (exact,
+        given the events of both), each with a test of its own.
 
         Parameters
         ----------
@@ -200,17 +201,25 @@ class Estimates:
         reference
             The value of the group that it is compared with.
         within
-            A key column whose values are strata, pooled by Mantel-Haenszel: like is compared with
-            like.
+            A key column whose values are strata of shares, pooled by Mantel-Haenszel: like is
+            compared with like.
         method
-            Another method for the interval, by name.
+            Another method, by name. Of an interval, which also says which contrast, with no other:
+
+            - difference of shares: "newcombe", "miettinen-nurminen", "agresti-caffo", "wald";
+            - ratio of shares: "katz", "miettinen-nurminen" (both contrasts have it);
+            - odds ratio: "woolf", "conditional";
+            - difference of rates: "wald", "mover"; ratio of rates: "exact", "mid-p", "log".
+
+            Or of the test of two shares, with all three contrasts: "fisher", "fisher-mid-p",
+            "boschloo", "barnard", "chi-squared".
 
         Returns
         -------
         Estimates
             One row for each combination of the other keys and each `contrast` ("difference",
-            "ratio", "odds_ratio"), with a last column `p_value` (two-sided). A contrast that
-            is not defined is null, with its reason.
+            "ratio" and, of shares, "odds_ratio"), with a last column `p_value` (two-sided). A
+            contrast that is not defined is null, with its reason.
 
         Raises
         ------
@@ -219,12 +228,14 @@ class Estimates:
         DataError
             A value that is not in the column.
         SpecError
-            A measure that cannot be compared, or an unknown method.
+            A measure that cannot be compared (counts, changes, standardised rates), or an
+            unknown method.
 
         References
         ----------
         Newcombe, R. G. (1998). Interval estimation for the difference between independent
         proportions. Statistics in Medicine 17, 873-890, method 10.
+        Rothman, K. J. and Greenland, S. (1998). Modern Epidemiology, chapter 14 (rates).
 
         Examples
         --------
@@ -263,6 +274,49 @@ class Estimates:
         from .plot import chart
 
         return chart(self, **options)
+
+    def funnel(
+        self,
+        average: float | None = None,
+        method: Literal["phe", "score", "exact", "interpolated", "confidence"] = "phe",
+        *,
+        overdispersion: bool = False,
+        **options: Any,  # noqa: ANN401  (of the chart)
+    ) -> Any:  # noqa: ANN401  (an Altair chart; Altair is optional)
+        """Which groups differ from the average by more than chance would make them? Needs altair.
+
+        A chart of one point a group: its share or rate against its size, between the limits at
+        95% and 99.8% that chance sets for groups of that size.
+
+        Parameters
+        ----------
+        average
+            What the groups are held to, in the unit of the table; by default that of all groups
+            together.
+        method
+            How the limits are found: "phe", "score", "exact", "interpolated" or "confidence", see
+            `wholefamily.stats.funnel_limits`. For rates, "phe" sets groups out by the events
+            observed, the others by the exposure.
+        overdispersion
+            Widen the limits by how much the groups vary beyond chance, all together.
+        options
+            Passed on to the chart, see `wholefamily.plot.funnel.funnel_chart`.
+
+        Raises
+        ------
+        SpecError
+            Anything but shares or crude rates of groups: periods, contrasts, counts.
+
+        References
+        ----------
+        Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance.
+        Statistics in Medicine 24, 1185-1202.
+        """
+        from .plot.funnel import funnel_chart
+
+        return funnel_chart(
+            self, average=average, method=method, overdispersion=overdispersion, **options
+        )
 
     def _repr_html_(self) -> str:
         from .display import table_html

@@ -40,6 +40,7 @@ _UNIT_HEADINGS = {
     "difference in share": "Difference",
     "ratio": "Ratio",
     "odds ratio": "Odds ratio",
+    "score": "Change in score",
 }
 _PEOPLE = frozenset(
     [
@@ -50,6 +51,9 @@ _PEOPLE = frozenset(
         "caffo",
         "clopper",
         "coull",
+        "dobson",
+        "fay",
+        "feuer",
         "fisher",
         "greenwood",
         "haenszel",
@@ -70,7 +74,10 @@ _INVISIBLE = frozenset(
 )
 _QUANTITIES = {
     "share": "Share with {outcome}",
-    "rate": "Rate of {events}",
+    "rate": "Rate of {events} per {per} {exposure}",
+    "standardised_rate": "Rate of {events} per {per} {exposure}, standardised for age",
+    "inequality_gradient": "Inequality by {quantile} in the rate of {events} per {per} {exposure}",
+    "paired_change": "Change from {before} to {after}",
     "referral_share": "Share of referrals answered by {to}",
     "pre_birth_outcomes": "Share of pre-birth assessments that went on to alternative care",
     "escalation": "Share of plans that escalated to child protection",
@@ -84,6 +91,51 @@ _BASES = {
     "eligible": "those eligible",
     "responses": "all responses",
 }
+_METHODS = {
+    "phe": "PHE",
+    "scotpho": "ScotPHO",
+    "mover": "MOVER",
+    "paired-t": "paired t",
+    "log": "logarithmic",
+}
+_OWN_KEYS = {
+    ("paired_change", "change"): {
+        "mean": "Mean change",
+        "better": "Reliably better",
+        "worse": "Reliably worse",
+    },
+    ("inequality_gradient", "index"): {
+        "attributable": "Population attributable risk",
+        "absolute_range": "Range: most minus least deprived",
+        "relative_range": "Ratio: most to least deprived",
+    },
+}
+_INDEXES = {
+    "phe": {
+        "slope": "Slope index: least minus most deprived",
+        "relative": "Relative index: least to most deprived",
+    },
+    "scotpho": {
+        "slope": "Slope index: most minus least deprived",
+        "relative": "Relative index: slope over the mean rate",
+    },
+}
+
+
+def own_key(specification: Mapping[str, Any], name: str, cell: object) -> str | None:
+    """What is one figure of several called? None for a key that is no name of a figure.
+
+    Examples
+    --------
+    >>> own_key({"measure": "paired_change"}, "change", "mean")
+    'Mean change'
+    """
+    known = _OWN_KEYS.get((str(specification.get("measure")), name))
+    if known is None:
+        return None
+    if name == "index":
+        known = known | _INDEXES.get(str(specification.get("convention")), {})
+    return known.get(str(cell))
 
 
 def printable(text: str) -> str:
@@ -172,7 +224,9 @@ def _number(number: float, unit: str, like: float | None = None) -> str:
     if unit in ("children", "days", "people", "rows"):
         return count(number)
     decimals = _decimals(number if like is None else like)
-    return _with_minus(f"{number:,.{decimals}f}")
+    signed = unit == "score" or unit.startswith("difference ")
+    sign = "+" if signed and round(number, decimals) > 0 else ""
+    return sign + _with_minus(f"{number:,.{decimals}f}")
 
 
 def _missing(number: float | None) -> bool:
@@ -195,15 +249,19 @@ def value(number: float | None, unit: str, *, with_unit: bool = True) -> str:
     --------
     >>> value(0.61, "share"), value(-0.58, "difference in share"), value(14.2, "per 1,000")
     ('61.0%', '−58.0 percentage points', '14.2 per 1,000')
+    >>> value(4.1, "difference per 1,000"), value(2.5, "score")
+    ('+4.10 per 1,000', '+2.50 points')
     """
     if number is None or _missing(number):
         return "no value"
     text = _number(number, unit)
     if unit == "difference in share":
         return f"{text} percentage points"
+    if unit.startswith("difference "):
+        return f"{text} {unit.removeprefix('difference ')}"
     if with_unit and unit.startswith("per "):
         return f"{text} {unit}"
-    return text
+    return f"{text} points" if with_unit and unit == "score" else text
 
 
 def interval(
@@ -228,9 +286,13 @@ def base(numerator: float | None, denominator: float | None, unit: str) -> str:
     --------
     >>> base(732, 1200, "share"), base(988, 1381, "proportional change"), base(30, 8400, "per 1,000")
     ('732 of 1,200', '1,381 to 988', '30 in 8,400')
+    >>> base(None, 40, "score")
+    '40 pairs'
     """
     if denominator is None or _missing(denominator):
         return "" if numerator is None or unit == "children" else count(numerator)
+    if unit == "score":
+        return f"{count(denominator)} {'pair' if denominator == 1 else 'pairs'}"
     if numerator is None or _missing(numerator):
         return f"of {count(denominator)}"
     if unit == "proportional change":
@@ -338,8 +400,8 @@ def method(name: str | None) -> str:
     """How is a method's name written? "clopper-pearson" becomes "Clopper–Pearson", "phe" "PHE"."""
     if not name:
         return ""
-    if name == "phe":
-        return "PHE"
+    if name in _METHODS:
+        return _METHODS[name]
     parts = printable(name).split("-")
     people = [part in _PEOPLE for part in parts]
     text = parts[0].capitalize() if people[0] else parts[0]
@@ -363,17 +425,37 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
         for name, cell in specification.items()
         if isinstance(cell, str)
     }
+    per = specification.get("per")
+    fields["per"] = count(float(1000 if per is None else per))
+    fields["quantile"] = fields.get("quantile", "").replace("simd", "SIMD")
     fields["base"] = _BASES.get(str(specification.get("base")), "the base")
     equals = specification.get("equals")
     if equals is not None and "outcome" in fields:
         wanted = equals if isinstance(equals, (list, tuple)) else [equals]
         fields["outcome"] += ": " + " or ".join(key(one) for one in wanted)
     if measure == "looked_after" and specification.get("population") is not None:
-        return f"Children looked after per {count(float(specification.get('per') or 1000))} of the population"
+        return f"Children looked after per {fields['per']} of the population"
     try:
         return pattern.format_map(fields)
     except KeyError:
         return heading(measure)
+
+
+def standard(specification: Mapping[str, Any]) -> str:
+    """Which population has the ages that a standardised rate is given? Empty for other measures.
+
+    Examples
+    --------
+    >>> standard({"measure": "standardised_rate", "standard": "under-18"})
+    'standard: the European Standard Population of 2013, part "under-18"'
+    """
+    population = specification.get("standard")
+    if specification.get("measure") != "standardised_rate" or not population:
+        return ""
+    if isinstance(population, str):
+        part = "" if population == "all" else f', part "{key(population)}"'
+        return f"standard: the European Standard Population of 2013{part}"
+    return f"standard: weights of one's own for {count(len(population))} age bands"
 
 
 def listing(words: Sequence[str]) -> str:

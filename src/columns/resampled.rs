@@ -141,9 +141,7 @@ impl Data<'_> {
 
     /// Means and ratios: sums of numerators and denominators, of the group and of its reference.
     fn sums(&self, units: &Units, draws: &Draws) -> std::result::Result<Bootstrap, Reason> {
-        let mut samples: Vec<Vec<[f64; 4]>> =
-            units.sizes.iter().map(|size| vec![[0.0; 4]; *size]).collect();
-        let mut all = samples.concat();
+        let mut all = vec![[0.0; 4]; units.sizes.iter().sum()];
         for (row, (value, unit)) in self.value.iter().zip(&units.of_row).enumerate() {
             let base = self.base.map_or(Some(1.0), |bases| bases.get(row).copied());
             if let (Some([x1, n1, x2, n2]), Some(base)) = (all.get_mut(*unit), base) {
@@ -152,9 +150,10 @@ impl Data<'_> {
                 *n += base;
             }
         }
-        let mut next = all.into_iter();
-        for sample in &mut samples {
-            sample.iter_mut().zip(next.by_ref()).for_each(|(place, sums)| *place = sums);
+        let mut samples: Vec<Vec<[f64; 4]>> = Vec::new();
+        for size in &units.sizes {
+            let rest = all.split_off((*size).min(all.len()));
+            samples.push(std::mem::replace(&mut all, rest));
         }
         let (contrast, two) = (self.contrast, self.group.is_some());
         let figure = move |sums: &[[f64; 4]]| {
@@ -209,9 +208,25 @@ struct Units {
 
 impl Units {
     fn of(data: &Data) -> Self {
+        match data.cluster {
+            None => Self::rows(data),
+            Some(clusters) => Self::clusters(data, clusters),
+        }
+    }
+
+    /// Each row by itself: those of the group first.
+    fn rows(data: &Data) -> Self {
         let rows = data.value.len();
-        let key =
-            |row: usize| data.cluster.map_or(row as u64, |all| all.get(row).copied().unwrap_or(0));
+        let group = (0..rows).filter(|row| data.is_group(*row)).count();
+        let (mut first, mut second) = (0..group, group..rows);
+        let mut place = |row: usize| if data.is_group(row) { first.next() } else { second.next() };
+        let sizes = if data.group.is_some() { vec![group, rows - group] } else { vec![rows] };
+        Self { sizes, of_row: (0..rows).filter_map(&mut place).collect() }
+    }
+
+    fn clusters(data: &Data, clusters: &[u64]) -> Self {
+        let rows = data.value.len();
+        let key = |row: usize| clusters.get(row).copied().unwrap_or(0);
         // Which side each unit is on: bit 0 for the group, bit 1 for the reference.
         let mut sides: BTreeMap<u64, u8> = BTreeMap::new();
         for row in 0..rows {

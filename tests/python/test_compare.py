@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import barnard_exact, binomtest, boschloo_exact, chi2_contingency, fisher_exact
 from statsmodels.stats.contingency_tables import StratifiedTable, Table2x2
 from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.rates import confint_poisson_2indep
 
 import wholefamily as wf
 
@@ -257,6 +258,142 @@ def test_a_method_says_which_contrast(method: str, contrast: str) -> None:
     ]
 
 
+# What wf.stats (held to R and others elsewhere) gives by the same name, contrast by contrast.
+DIFFERENCES = ("newcombe", "miettinen-nurminen", "agresti-caffo", "wald")
+RATIOS = ("katz", "miettinen-nurminen")
+ODDS = ("woolf", "conditional")
+TESTS = ("fisher", "fisher-mid-p", "boschloo", "barnard", "chi-squared")
+SOME: list[Counts] = [(3, 25, 7, 10), (0, 5, 2, 5), (15, 150, 40, 99), (5, 5, 2, 5), (0, 9, 0, 4)]
+
+
+@pytest.mark.parametrize("case", SOME, ids=str)
+@pytest.mark.parametrize("method", list(dict.fromkeys([*DIFFERENCES, *RATIOS, *ODDS])))
+def test_every_interval_of_two_shares_is_that_of_the_statistic(method: Any, case: Counts) -> None:
+    compared = shares([((), case)], level=0.9).compare("team", "hub", "local_office", method=method)
+    want = {}
+    if method in DIFFERENCES:
+        want["difference"] = wf.stats.difference(*case, method=method, level=0.9)
+    if method in RATIOS:
+        want["ratio"] = wf.stats.ratio(*case, method=method, level=0.9)
+    if method in ODDS:
+        want["odds_ratio"] = wf.stats.odds_ratio(*case, method=method, level=0.9)
+    rows = contrasts(compared)
+    assert list(rows) == list(want)
+    p = fisher_exact([[case[0], case[1] - case[0]], [case[2], case[3] - case[2]]]).pvalue
+    for contrast, interval in want.items():
+        row = rows[contrast]
+        got = (row["value"], row["lower"], row["upper"], row["reason"])
+        assert got == (interval.value, interval.lower, interval.upper, interval.reason)
+        assert (row["method"], row["unit"]) == (method, UNITS[contrast])
+        assert row["p_value"] == pytest.approx(p, **FISHER)
+
+
+@pytest.mark.parametrize("case", SOME, ids=str)
+@pytest.mark.parametrize("method", TESTS)
+def test_every_test_of_two_shares_goes_with_the_usual_contrasts(method: Any, case: Counts) -> None:
+    estimates = shares([((), case)])
+    rows = contrasts(estimates.compare("team", "hub", "local_office", method=method))
+    usual = contrasts(estimates.compare("team", "hub", "local_office"))
+    if method == "chi-squared":
+        p = wf.stats.chi_squared(*case).p_value
+    else:
+        p = wf.stats.exact_test(*case, method=method).p_value
+    for contrast, row in rows.items():
+        assert row | {"p_value": 0} == usual[contrast] | {"p_value": 0}
+        assert row["p_value"] == p
+    assert list(rows) == list(UNITS)
+
+
+@pytest.mark.parametrize("case", [(3, 25, 7, 10), (15, 150, 40, 99), (1, 9, 4, 5)], ids=str)
+def test_tests_of_two_shares_are_those_of_scipy(case: Counts) -> None:
+    x1, n1, x2, n2 = case
+    table = [[x1, x2], [n1 - x1, n2 - x2]]  # of columns, as scipy's unconditional tests take them
+    estimates = shares([((), case)])
+
+    def p(method: str) -> float:
+        rows = contrasts(estimates.compare("team", "hub", "local_office", method=method))
+        return rows["ratio"]["p_value"]
+
+    assert p("chi-squared") == pytest.approx(chi2_contingency(table, correction=False).pvalue)
+    assert p("boschloo") == pytest.approx(boschloo_exact(table, n=128).pvalue, rel=1e-4)
+    assert p("barnard") == pytest.approx(barnard_exact(table, n=128).pvalue, rel=1e-4)
+
+
+# ── Rates ─────────────────────────────────────────────────────────────────────────────
+
+RATE_CASES = [(9, 1000.0, 6, 120.0), (0, 50.5, 4, 80.0), (3, 10.0, 0, 12.5), (0, 5.0, 0, 6.0)]
+
+
+def rates(case: tuple[int, float, int, float], **measure: Any) -> wf.Estimates:
+    x1, e1, x2, e2 = case
+    frame = pl.DataFrame({"home": ["foster", "group"], "moves": [x1, x2], "years": [e1, e2]})
+    return wf.Rate(events="moves", exposure="years", **measure).run(frame, by="home", level=0.9)
+
+
+@pytest.mark.parametrize("case", RATE_CASES, ids=str)
+@pytest.mark.parametrize("method", [None, "wald", "mover", "exact", "mid-p", "log"])
+@pytest.mark.parametrize("per", [1, 1000])
+def test_every_method_of_two_rates_is_that_of_the_statistic(
+    case: tuple[int, float, int, float], method: Any, per: int
+) -> None:
+    compared = rates(case, per=per).compare("home", "foster", "group", method=method)
+    want: dict[str, Any] = {}
+    if method in (None, "wald", "mover"):
+        chosen: Any = method or "wald"
+        want["difference"] = wf.stats.rate_difference(*case, per=per, method=chosen, level=0.9)
+    if method in (None, "exact", "mid-p", "log"):
+        want["ratio"] = wf.stats.rate_ratio(*case, method=method or "exact", level=0.9)
+    rows = contrasts(compared)
+    assert list(rows) == list(want)
+    units = {"difference": f"difference per {per:,}", "ratio": "ratio"}
+    for contrast, tested in want.items():
+        row = rows[contrast]
+        got = (row["value"], row["lower"], row["upper"], row["p_value"])
+        assert got == (tested.value, tested.lower, tested.upper, tested.p_value)
+        assert (row["unit"], row["measure"]) == (units[contrast], "rate")
+        assert (row["numerator"], row["denominator"]) == case[:2]
+
+
+@pytest.mark.parametrize("case", [(9, 1000.0, 6, 120.0), (12, 80.0, 4, 80.0)], ids=str)
+def test_two_rates_are_those_of_statsmodels_and_scipy(
+    case: tuple[int, float, int, float],
+) -> None:
+    x1, e1, x2, e2 = case
+    rows = contrasts(rates(case, per=1).compare("home", "foster", "group"))
+    ratio, difference = rows["ratio"], rows["difference"]
+    conditional = binomtest(x1, x1 + x2, e1 / (e1 + e2)).proportion_ci(0.9, method="exact")
+    odds = [p / (1 - p) * e2 / e1 for p in (conditional.low, conditional.high)]
+    assert [ratio["lower"], ratio["upper"]] == pytest.approx(odds, rel=1e-9)
+    limits = confint_poisson_2indep(x1, e1, x2, e2, method="wald", compare="diff", alpha=0.1)
+    assert [difference["lower"], difference["upper"]] == pytest.approx(limits, rel=1e-9)
+
+
+def test_looked_after_with_a_population_is_compared_as_a_rate() -> None:
+    day = dt.date(2020, 1, 31)
+    episodes = pl.DataFrame(
+        {"child_id": range(9), "start": day, "end": None, "area": list("aaaaaabbb")},
+        schema_overrides={"end": pl.Date},
+    )
+    people = pl.DataFrame({"area": ["a", "b"], "date": [day] * 2, "population": [500, 1000]})
+    rows = wf.LookedAfter(at=[day], population=people).run(episodes, by="area")
+    compared = contrasts(rows.compare("area", "a", "b"))
+    assert (compared["difference"]["value"], compared["ratio"]["value"]) == pytest.approx(
+        (9.0, 4.0)
+    )
+    assert "6 in 500 against 3 in 1,000" in repr(rows.compare("area", "a", "b"))
+
+
+def test_rates_are_refused_what_is_of_shares() -> None:
+    estimates = rates((9, 1000.0, 6, 120.0))
+    for method in ("newcombe", "katz", "fisher"):
+        with pytest.raises(wf.SpecError, match="wald, mover, exact, mid-p, log"):
+            estimates.compare("home", "foster", "group", method=method)
+    frame = pl.DataFrame({"home": ["a", "b"] * 2, "area": [1, 1, 2, 2], "moves": 3, "years": 9})
+    within = wf.Rate(events="moves", exposure="years").run(frame, by=["home", "area"])
+    with pytest.raises(wf.SpecError, match="rates are not pooled within strata"):
+        within.compare("home", "a", "b", within="area")
+
+
 def test_a_method_for_strata() -> None:
     estimates = shares([((1,), (3, 25, 7, 10))], "area")
     compared = estimates.compare(
@@ -296,7 +433,7 @@ def test_refusals_name_what_was_given_and_what_could_be(
         assert word in str(caught.value)
 
 
-def test_only_shares_are_compared() -> None:
+def test_only_shares_and_crude_rates_are_compared() -> None:
     days = [dt.date(2020, 1, 1), dt.date(2020, 2, 1)]
     episodes = pl.DataFrame(
         {"child_id": [1, 2], "start": days, "end": [days[1], None], "area": ["a", "b"]}
@@ -304,11 +441,24 @@ def test_only_shares_are_compared() -> None:
     counted = wf.LookedAfter(at=days).run(episodes, by="area")
     flows = wf.Flows().run(episodes, by="area")
     change = wf.LookedAfterChange(before=days[0], after=days[1]).run(episodes, by="area")
-    for estimates in (counted, flows, change):
-        with pytest.raises(wf.SpecError, match="only shares can be compared"):
+    bands = pl.DataFrame({"area": list("ab"), "age_band": "0-4", "events": 12, "population": 99})
+    standardised = wf.StandardisedRate(standard={"0-4": 1}).run(bands, by="area")
+    fifths = pl.DataFrame(
+        {
+            "area": ["a"] * 5 + ["b"] * 5,
+            "simd_quintile": [1, 2, 3, 4, 5] * 2,
+            "events": 9,
+            "population": 99,
+        }
+    )
+    gradient = wf.InequalityGradient().run(fifths, by="area")
+    scores = pl.DataFrame({"area": list("aabb"), "before": [1, 2, 3, 4], "after": [2, 4, 4, 9]})
+    paired = wf.PairedChange(sd=1, reliability=0.5).run(scores, by="area")
+    for estimates in (counted, flows, change, standardised, gradient, paired):
+        with pytest.raises(wf.SpecError, match="only shares and crude rates can be compared"):
             estimates.compare("area", "a", "b")
     compared = shares([((), (3, 25, 7, 10))]).compare("team", "hub", "local_office")
-    with pytest.raises(wf.SpecError, match="only shares"):
+    with pytest.raises(wf.SpecError, match="only shares and crude rates"):
         compared.compare("contrast", "ratio", "difference")
 
 

@@ -20,6 +20,11 @@ MEASURES = [
     wf.LookedAfterChange(before="2020-02-29", after="2022-02-28"),
     wf.Flows(),
     wf.SurveyPercentages(),
+    wf.Rate(events="moves", exposure="child_years"),
+    wf.StandardisedRate(),
+    wf.StandardisedRate(standard={"0-4": 5, "5-9": 5.5}),
+    wf.InequalityGradient(),
+    wf.PairedChange(),
 ]
 
 
@@ -61,6 +66,11 @@ def test_the_tag_is_the_name_in_snake_case() -> None:
         "looked_after_change",
         "flows",
         "survey_percentages",
+        "rate",
+        "standardised_rate",
+        "standardised_rate",
+        "inequality_gradient",
+        "paired_change",
     ]
 
 
@@ -89,6 +99,73 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         "population": None,
         "per": 1000,
     }
+
+
+STANDARD = pl.DataFrame({"band": ["0-4", "5-9"], "weight": [5.0, 5.5], "more": ["x", "y"]})
+
+
+@pytest.mark.parametrize(
+    "standard",
+    [{"0-4": 5, "5-9": 5.5}, STANDARD, STANDARD.to_pandas(), STANDARD.lazy(), STANDARD.to_arrow()],
+    ids=lambda standard: type(standard).__module__.split(".")[0],
+)
+def test_weights_are_sent_as_rows_whatever_holds_them(standard: object) -> None:
+    measure = wf.StandardisedRate(standard=standard)  # type: ignore[arg-type]
+    rows = [{"band": "0-4", "weight": 5.0}, {"band": "5-9", "weight": 5.5}]
+    assert measure.specification()["standard"] == rows
+
+
+def test_a_standard_by_name_is_sent_by_name() -> None:
+    assert wf.StandardisedRate(standard="under-18").specification()["standard"] == "under-18"
+
+
+def test_weights_that_change_later_leave_the_measure_as_it_was() -> None:
+    weights = {"0-4": 5.0}
+    measure = wf.StandardisedRate(standard=weights)  # type: ignore[arg-type]
+    weights["0-4"] = 9.0
+    assert measure.specification()["standard"] == [{"band": "0-4", "weight": 5.0}]
+
+
+def test_standards_are_equal_by_name_and_by_weights_and_as_the_same_table() -> None:
+    assert wf.StandardisedRate(standard={"a": 1}) == wf.StandardisedRate(standard={"a": 1.0})
+    assert wf.StandardisedRate(standard={"a": 1}) != wf.StandardisedRate(standard={"a": 2})
+    assert wf.StandardisedRate(standard=STANDARD) == wf.StandardisedRate(standard=STANDARD)
+    assert wf.StandardisedRate(standard=STANDARD) != wf.StandardisedRate(standard=STANDARD.clone())
+    assert wf.StandardisedRate(standard="all") != wf.StandardisedRate(standard="0-25")
+    assert wf.StandardisedRate(per=100) != wf.StandardisedRate()
+
+
+@pytest.mark.parametrize(
+    ("standard", "error", "message"),
+    [
+        (None, wf.TypeError_, "standard is None; expected the name of a part"),
+        (5, wf.TypeError_, "standard is 5; expected the name"),
+        ({"0-4": 0}, wf.DataError, "row 0: the weight of '0-4' is 0; expected a number above 0"),
+        ({"0-4": True}, wf.DataError, "weight of '0-4' is True"),
+        ({"0-4": 1, "5-9": None}, wf.DataError, "row 1: the weight of '5-9' is None"),
+        ({"0-4": float("nan")}, wf.DataError, "is nan"),
+        ({None: 1}, wf.DataError, "band is None"),
+        (pl.DataFrame({"band": ["0-4"]}), wf.ColumnError, "no column 'weight' in the table of"),
+        ([("0-4", 5)], wf.TypeError_, "a list is not a table"),
+    ],
+    ids=str,
+)
+def test_a_standard_is_checked_row_by_row(
+    standard: object, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        wf.StandardisedRate(standard=standard).specification()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("standard", "message"),
+    [("under-81", "did you mean 'under-18'"), ({}, "standard has no bands")],
+    ids=str,
+)
+def test_a_standard_that_the_engine_does_not_know(standard: object, message: str) -> None:
+    frame = pl.DataFrame({"age_band": ["0-4"], "events": [9], "population": [90]})
+    with pytest.raises(wf.SpecError, match=message):
+        wf.StandardisedRate(standard=standard).run(frame)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

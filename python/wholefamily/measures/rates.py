@@ -133,7 +133,7 @@ class StandardisedRate(Measure):
     >>> rate.select("value", "unit", "numerator").row(0)
     (22.5, 'per 1,000', 50)
     >>> [round(bound, 2) for bound in rate.select("lower", "upper").row(0)]
-    [15.34, 31.71]
+    [15.89, 30.66]
     """
 
     events: str = "events"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wholefamily._measure import Measure
 
-from .shares import ProportionMethod
+from .shares import ProportionMethod  # noqa: TC001  (a field's words are read from its type)
 
 
 @dataclass(frozen=True, kw_only=True)

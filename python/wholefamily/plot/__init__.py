@@ -94,13 +94,15 @@ def chart(
         body, place, hidden = _empty(wide, height), None, 0
     elif estimates.comparison and "contrast" in estimates.keys:
         body = _contrasts(estimates, drawn, wide, height)
+    elif len({point["unit"] for point in drawn}) > 1 or "index" in estimates.keys:
+        body = _figures(estimates, drawn, place, wide, height)
     elif place.time:
         drawn, hidden_panels = _panelled(drawn)
         body = _series(estimates, drawn, place, wide, height)
         hidden += hidden_panels
     else:
         unit = drawn[0]["unit"]
-        line = 0 if unit == "proportional change" else None
+        line = 0 if unit in ("proportional change", "score") else None
         name = _axis_title(estimates)
         body = group_chart(
             drawn, unit=unit, axis_title=name, width=wide, height=height, line_at=line
@@ -147,7 +149,8 @@ def describe(estimates: Estimates) -> str:
     text = f"{display.caption(estimates)}: "
     if not valued.height:
         return text + "no values to show."
-    if valued.height <= 3 or estimates.comparison:
+    mixed = valued["unit"].n_unique() > 1
+    if valued.height <= 3 or estimates.comparison or mixed:
         shown = valued.head(6)
         told = [_told(estimates, row) for row in shown.iter_rows(named=True)]
         text += "; ".join(told)
@@ -224,8 +227,10 @@ def _series(
     place: Layout,
     width: float,
     height: float | None,
+    *,
+    axis_title: str | None = None,
 ) -> Any:  # noqa: ANN401
-    name, unit = _axis_title(estimates), drawn[0]["unit"]
+    name, unit = axis_title or _axis_title(estimates), drawn[0]["unit"]
     interval = f" ({wording.level(estimates.level)})" if name.endswith("interval)") else ""
     return series_chart(
         drawn,
@@ -249,6 +254,57 @@ def _panelled(drawn: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     return shown, len(drawn) - len(shown)
 
 
+def _figures(
+    estimates: Estimates,
+    drawn: list[dict[str, Any]],
+    place: Layout,
+    width: float,
+    height: float | None,
+) -> Any:  # noqa: ANN401
+    """Draw the figures of a result under one another: over time each, else those of each unit."""
+    import altair as alt
+
+    charts = []
+    apart = "figure" if place.time else "unit"
+    kinds = list(dict.fromkeys(point[apart] for point in drawn))
+    tall = height / len(kinds) if height else None
+    for kind in kinds:
+        members = [point for point in drawn if point[apart] == kind]
+        unit = members[0]["unit"]
+        if unit == "ratio":
+            members = [p for p in members if p["value"] is None or p["value"] > 0]
+        if all(point["value"] is None for point in members):
+            continue
+        if place.time:
+            charts.append(_figure_over_time(estimates, members, place, width, tall or 180))
+            continue
+        gradient = estimates.measure == "inequality_gradient"
+        rates = gradient and unit.startswith("per ")
+        words = f"Difference {unit}" if rates else wording.unit_heading([unit])
+        line = 1 if unit == "ratio" else 0 if gradient or unit != "share" else None
+        title = f"{words} ({wording.level(estimates.level)})"
+        charts.append(
+            group_chart(
+                members, unit=unit, axis_title=title, width=width, height=tall, line_at=line
+            )
+        )
+    return alt.vconcat(*charts, spacing=26) if charts else _empty(width, height)
+
+
+def _figure_over_time(
+    estimates: Estimates, members: list[dict[str, Any]], place: Layout, width: float, height: float
+) -> Any:  # noqa: ANN401
+    """Draw one figure over time; its name stands above its axis."""
+    figure, unit = members[0]["figure"], members[0]["unit"]
+    for point in members:
+        point["panel"] = point["panel"].removeprefix(figure).removeprefix(", ")
+        point["group"] = "All rows" if point["group"] == figure else point["group"]
+    members, _ = _panelled(members)
+    rate = f", {unit}" if unit.startswith("per ") else ""
+    title = f"{figure}{rate} ({wording.level(estimates.level)})"
+    return _series(estimates, members, place, width, height, axis_title=title)
+
+
 def _contrasts(
     estimates: Estimates, drawn: list[dict[str, Any]], width: float, height: float | None
 ) -> Any:  # noqa: ANN401
@@ -266,14 +322,15 @@ def _contrasts(
             for point in members:
                 for field in ("value", "lower", "upper"):
                     point[field] = None if point[field] is None else 100 * point[field]
-        else:
+        elif not unit.startswith("difference"):
             members = [point for point in members if point["value"] > 0]
         for point in members:
             point["group"] = point["panel"] if others else wording.heading(point["contrast"])
             point["panel"] = ""
         if members:
             sides = display.sides(estimates)
-            name = _CONTRAST_AXES.get(unit, wording.unit_heading([unit]) + ", {0} to {1}")
+            link = "{0} minus {1}" if unit.startswith("difference") else "{0} to {1}"
+            name = _CONTRAST_AXES.get(unit, f"{wording.unit_heading([unit])}, {link}")
             title = f"{name.format(*sides)} ({wording.level(estimates.level)})"
             charts.append(
                 group_chart(

@@ -17,6 +17,8 @@ INK = "#222222"
 QUIET = "#595959"
 GRID = "#E3E3E3"
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
+RATIOS = ("ratio", "odds ratio")
+"""Units of ratios of two, drawn on a logarithmic axis."""
 
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -66,15 +68,16 @@ def ceiling(number: float) -> float:
 def domain(unit: str, numbers: Iterable[float | None]) -> tuple[float, float]:
     """Where does the axis begin and end? At nought for shares, counts and rates; around 1 for ratios."""
     known = [n for n in numbers if n is not None and math.isfinite(n)]
-    if unit in ("ratio", "odds ratio"):
+    if unit in RATIOS:
         known = [n for n in known if n > 0]
         return min([0.5, *known]) / 1.15, max([2.0, *known]) * 1.15
     low, high = min([0.0, *known]), max([0.0, *known])
     if unit == "share":
-        return 0.0, 1.0 if high > 0.6 or high <= 0 else ceiling(high)
+        below = -ceiling(-low) if low < 0 else 0.0
+        return below, 1.0 if high > 0.6 or high <= 0 else ceiling(high)
     if low == high == 0:
         return 0.0, 1.0
-    if unit in ("children", "per 1,000"):
+    if unit == "children" or unit.startswith("per "):
         return -ceiling(-low) if low < 0 else 0.0, ceiling(high) if high > 0 else 0.0
     margin = (high - low) * 0.08
     return low - margin if low < 0 else -margin, high + margin if high > 0 else margin
@@ -92,16 +95,23 @@ def value_axis(unit: str, limits: tuple[float, float], **options: Any) -> alt.Ax
         return alt.Axis(format="+.0%", labelExpr=signed, tickCount=6, **options)
     if unit == "children":
         return alt.Axis(format=",d", tickMinStep=1, tickCount=6, **options)
-    if unit in ("ratio", "odds ratio"):
+    if unit in RATIOS:
         return alt.Axis(values=_log_ticks(*limits), format=",~r", **options)
     return alt.Axis(tickCount=6, **options)
+
+
+def place(number: float, unit: str, limits: tuple[float, float]) -> float:
+    """Where on its axis does a value lie? From 0 at the lower end to 1 at the upper."""
+    of = math.log if unit in RATIOS else float
+    low, high = map(of, limits)
+    return (of(number) - low) / (high - low)
 
 
 def value_scale(unit: str, limits: tuple[float, float]) -> alt.Scale:
     """Write the scale of the values: logarithmic for ratios, linear otherwise."""
     import altair as alt
 
-    kind = "log" if unit in ("ratio", "odds ratio") else "linear"
+    kind = "log" if unit in RATIOS else "linear"
     return alt.Scale(type=kind, domain=list(limits), nice=False, zero=False)
 
 

@@ -65,6 +65,8 @@ def layout(estimates: Estimates, frame: pl.DataFrame, x: str | None) -> Layout:
     others = [name for name in others if name not in still]
     if x in others:
         others = [*(name for name in others if name != x), x]
+    else:  # figures of one result are set apart, so that groups stand under one another
+        others.sort(key=lambda name: not display.names_figures(estimates, name))
     groups = spans or tuple(others[-1:])
     return Layout(time, tuple(name for name in others if name not in groups), groups)
 
@@ -92,6 +94,9 @@ def _shared(estimates: Estimates, frame: pl.DataFrame, name: str) -> str:
 def points(estimates: Estimates, frame: pl.DataFrame, place: Layout) -> list[dict[str, Any]]:
     """Write the rows as points: panel, group, time, value, limits, and their words."""
     names = {key: _names(estimates, frame, key) for key in estimates.keys}
+    figures = [
+        key for key in ("index", "change") if key in names and display.names_figures(estimates, key)
+    ]
     drawn = []
     for row in frame.iter_rows(named=True):
         moment = row[place.time] if place.time else None
@@ -100,6 +105,7 @@ def points(estimates: Estimates, frame: pl.DataFrame, place: Layout) -> list[dic
         limits = wording.interval(row["lower"], row["upper"], row["unit"], like=row["value"])
         drawn.append(
             {
+                "figure": next((names[key][row[key]] for key in figures), ""),
                 "panel": ", ".join(names[key][row[key]] for key in place.panels),
                 "group": " to ".join(names[key][row[key]] for key in place.groups) or "All rows",
                 "time": None if moment is None else milliseconds(moment),
@@ -107,14 +113,22 @@ def points(estimates: Estimates, frame: pl.DataFrame, place: Layout) -> list[dic
                 "value": finite(row["value"]),
                 "lower": row["lower"],
                 "upper": row["upper"],
-                "unit": row["unit"],
+                "unit": _drawn_unit(estimates, row),
                 "contrast": row.get("contrast"),
                 "told": wording.value(row["value"], row["unit"]),
                 "interval": limits,
-                "base": wording.base(row["numerator"], row["denominator"], row["unit"]),
+                "base": display.base_text(estimates, row),
             }
         )
     return drawn
+
+
+def _drawn_unit(estimates: Estimates, row: dict[str, Any]) -> str:
+    """Give the unit of a row; ScotPHO's relative index is no ratio of two ends, and may be negative."""
+    specification = estimates.specification
+    of_slope = specification.get("convention") == "scotpho" and row.get("index") == "relative"
+    gradient = specification.get("measure") == "inequality_gradient"
+    return "relative index" if gradient and of_slope else row["unit"]
 
 
 def finite(number: float | None) -> float | None:

@@ -73,7 +73,7 @@ def series_chart(
     ).properties(width=each, height=tall)
     if across == 1:
         return (
-            alt.layer(chart, *_names(values, order, limits, (each, tall)))
+            alt.layer(chart, *_names(values, order, unit, limits, (each, tall)))
             if len(order) > 1
             else chart
         )
@@ -236,6 +236,7 @@ def _smallest_gap(places: Sequence[float]) -> float:
 def _names(
     values: Sequence[Mapping[str, Any]],
     order: list[str],
+    unit: str,
     limits: tuple[float, float],
     size: tuple[float, float],
 ) -> list[alt.Chart]:
@@ -244,10 +245,12 @@ def _names(
 
     width, height = size
     ends = {point["group"]: point["value"] for point in values if point["value"] is not None}
-    scale = height / (limits[1] - limits[0])
-    wanted = {group: height - (ends.get(group, limits[0]) - limits[0]) * scale for group in order}
+    wanted = {
+        group: height * (1 - look.place(ends.get(group, limits[0]), unit, limits))
+        for group in order
+    }
     charts = []
-    for group, at in _apart(wanted, height).items():
+    for group, at in apart(wanted, height).items():
         look_of = order.index(group)
         mark: dict[str, Any] = {"color": look.COLOURS[look_of], "shape": look.SHAPES[look_of]}
         base = alt.Chart(alt.InlineData(values=[{"name": group}]))
@@ -262,7 +265,7 @@ def _names(
     return charts
 
 
-def _apart(wanted: Mapping[str, float], height: float) -> dict[str, float]:
+def apart(wanted: Mapping[str, float], height: float) -> dict[str, float]:
     """Move labels as little as needed so that each has its own line within the height."""
     placed: dict[str, float] = {}
     last = -_LABEL_GAP

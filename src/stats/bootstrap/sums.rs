@@ -1,5 +1,7 @@
 //! Resampling what is made of sums: means, ratios of sums, their differences.
 
+use std::cmp::Ordering;
+
 use super::super::random::Random;
 use super::super::reason::Reason;
 use super::sample::Sample;
@@ -8,6 +10,8 @@ use super::{Jackknife, Resample, Room};
 /// Where so many rows are alike for each that differs, how many of each kind are drawn is drawn
 /// instead of the rows: a binomial takes about as long as this many rows.
 const ALIKE: usize = 32;
+/// So few different rows are looked through one by one.
+const FEW: usize = 16;
 
 /// A figure of the sums of K columns over each sample: with a column of ones beside the values, a
 /// mean; with a numerator and a denominator, a ratio; with one row a cluster, either by cluster.
@@ -154,10 +158,11 @@ fn kinds<const K: usize>(mut rows: Vec<[f64; K]>) -> Result<(Sample, Vec<[f64; K
     for number in rows.iter_mut().flatten() {
         *number += 0.0; // so that −0 is 0
     }
-    rows.sort_unstable_by(|a, b| {
-        let unlike = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-        unlike.unwrap_or(std::cmp::Ordering::Equal)
-    });
+    if let Some(few) = few_kinds(&rows) {
+        let (different, copies) = few.into_iter().unzip();
+        return Ok((Sample::kinds(copies).ok_or(Reason::NoRows)?, different));
+    }
+    rows.sort_unstable_by(in_order);
     let mut copies: Vec<u64> = Vec::new();
     let mut different: Vec<[f64; K]> = Vec::new();
     for row in &rows {
@@ -173,6 +178,29 @@ fn kinds<const K: usize>(mut rows: Vec<[f64; K]>) -> Result<(Sample, Vec<[f64; K
         return Ok((Sample::rows(rows.len()).ok_or(Reason::NoRows)?, rows));
     }
     Ok((Sample::kinds(copies).ok_or(Reason::NoRows)?, different))
+}
+
+fn in_order<const K: usize>(a: &[f64; K], b: &[f64; K]) -> Ordering {
+    let unlike = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
+    unlike.unwrap_or(Ordering::Equal)
+}
+
+/// The different rows in order and how many there are of each, found without sorting all of them;
+/// `None` unless they are as few as counts make them.
+fn few_kinds<const K: usize>(rows: &[[f64; K]]) -> Option<Vec<([f64; K], u64)>> {
+    if rows.len() / ALIKE < FEW {
+        return None;
+    }
+    let mut few: Vec<([f64; K], u64)> = Vec::new();
+    for row in rows {
+        match few.iter_mut().find(|(other, _)| other == row) {
+            Some((_, copies)) => *copies += 1,
+            None if few.len() == FEW => return None,
+            None => few.push((*row, 1)),
+        }
+    }
+    few.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
+    Some(few)
 }
 
 #[cfg(test)]
