@@ -12,7 +12,7 @@ use crate::error::Result;
 use super::account::Account;
 use super::chunk::{Chunk, Room};
 use super::codes::Codes;
-use super::measure::{Measure, Merge};
+use super::measure::{Measure, Merge, Role};
 use super::period::Calendar;
 use super::value::{Value, ValueKind};
 
@@ -59,14 +59,16 @@ impl<'a> Layout<'a> {
     /// Groups the rows of a chunk by columns and by the period of a date.
     pub(crate) fn new(
         chunk: &Chunk<'_>,
-        by: &[String],
+        by: &[Role],
         date: Option<(&str, &'a Calendar)>,
         span: Span,
         account: &mut Account,
     ) -> Result<Self> {
-        let mut keys =
-            by.iter().map(|name| chunk.codes(name, "by")).collect::<Result<Vec<Codes>>>()?;
-        for (codes, name) in keys.iter_mut().zip(by) {
+        let mut keys = by
+            .iter()
+            .map(|key| chunk.codes(&key.column, key.role))
+            .collect::<Result<Vec<Codes>>>()?;
+        for (codes, Role { column: name, .. }) in keys.iter_mut().zip(by) {
             codes.hide_implausible_days(|row, day| {
                 let problem = "a date outside the years 1 to 9999: counted as not recorded";
                 account.note(name, problem, chunk.row(row), || day.to_string());

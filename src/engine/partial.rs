@@ -66,12 +66,19 @@ pub struct Tallied<'a, S> {
 
 impl<'a, S> Tallied<'a, S> {
     /// The groups that the result shows, each with the place of its first part and its parts: those
-    /// that only the measure's own grouping columns tell apart.
-    pub(crate) fn by_shown(&self) -> impl Iterator<Item = (usize, &[Group<'a, S>])> {
+    /// that only the measure's own grouping columns tell apart. Without keys there is one such group,
+    /// also where there are no rows.
+    pub(crate) fn by_shown(
+        &self,
+        options: &Options,
+    ) -> impl Iterator<Item = (usize, &[Group<'a, S>])> {
         let alike = |left: &Group<'a, S>, right: &Group<'a, S>| {
             left.by == right.by && left.period == right.period
         };
-        self.groups.chunk_by(alike).scan(0, |place, parts| {
+        let nobody: Option<&[Group<'a, S>]> =
+            (self.groups.is_empty() && options.by.is_empty() && options.every.is_none())
+                .then_some(&[]);
+        self.groups.chunk_by(alike).chain(nobody).scan(0, |place, parts| {
             let first = *place;
             *place += parts.len();
             Some((first, parts))

@@ -39,7 +39,7 @@ pub(crate) fn tally<M: Measure>(
         let batch = batch?;
         if !seen_schema {
             pass.check_schema(&batch)?;
-            let columns = pass.keys.iter().map(|name| batch.column_by_name(name));
+            let columns = pass.keys.iter().map(|key| batch.column_by_name(&key.column));
             let declared: Vec<Option<ValueKind>> = columns
                 .map(|column| column.and_then(|array| ValueKind::declared(array.data_type())))
                 .collect();
@@ -64,7 +64,8 @@ pub(crate) fn tally<M: Measure>(
 struct Pass<'a, M: Measure> {
     measure: &'a M,
     roles: Vec<Role>,
-    keys: Vec<String>,
+    /// The columns that tell groups apart.
+    keys: Vec<Role>,
     date: Option<String>,
     calendar: Option<Calendar>,
     room: Room,
@@ -78,9 +79,13 @@ impl<'a, M: Measure> Pass<'a, M> {
             (Some(_), Some(every)) => Some(Calendar::new(every)),
             _ => None,
         };
-        let keys = options.by.iter().cloned().chain(measure.own_groups()).collect();
-        let mut roles: Vec<Role> = options.by.iter().map(|name| Role::new("by", name)).collect();
+        let mut keys: Vec<Role> = options.by.iter().map(|name| Role::new("by", name)).collect();
+        let mut roles = keys.clone();
         roles.extend(measure.roles());
+        keys.extend(measure.own_groups().into_iter().map(|name| {
+            let role = roles.iter().rev().find(|role| role.column == name);
+            Role::new(role.map_or("by", |role| role.role), &name)
+        }));
         if let Some(date) = &date {
             roles.push(Role::new("date", date));
         }

@@ -306,11 +306,13 @@ impl Measure for InequalityGradient {
         tally
     }
 
-    fn finish(&self, tallied: &Tallied<'_, Exposed>, _options: &Options) -> Result<Vec<Row>> {
+    fn finish(&self, tallied: &Tallied<'_, Exposed>, options: &Options) -> Result<Vec<Row>> {
         let rate = per::unit(self.per);
-        let units = [rate.as_str(), "ratio", "share", rate.as_str(), "ratio"];
+        // ScotPHO's is the slope as a share of the overall rate, and can be below 0.
+        let relative = if self.convention == "scotpho" { "relative index" } else { "ratio" };
+        let units = [rate.as_str(), relative, "share", rate.as_str(), "ratio"];
         let mut rows = Vec::new();
-        for (place, parts) in tallied.by_shown() {
+        for (place, parts) in tallied.by_shown(options) {
             let gradient = self.gradient(parts)?;
             let together = exposed::together(parts, |own| own.first() != Some(&Value::Null));
             let figures = self.figures(&gradient, tallied.level)?;

@@ -356,11 +356,11 @@ impl Measure for StandardisedRate {
         tally
     }
 
-    fn finish(&self, tallied: &Tallied<'_, Exposed>, _options: &Options) -> Result<Vec<Row>> {
+    fn finish(&self, tallied: &Tallied<'_, Exposed>, options: &Options) -> Result<Vec<Row>> {
         let (convention, method) = (self.convention()?, self.method()?);
         let weights = self.weights()?;
         let mut rows = Vec::new();
-        for (place, parts) in tallied.by_shown() {
+        for (place, parts) in tallied.by_shown(options) {
             let bands = self.bands(parts, &weights)?;
             let together = exposed::together(parts, |own| own.first() != Some(&Value::Null));
             let interval = match together.used {

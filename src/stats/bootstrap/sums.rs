@@ -193,10 +193,12 @@ fn few_kinds<const K: usize>(rows: &[[f64; K]]) -> Option<Vec<([f64; K], u64)>> 
     }
     let mut few: Vec<([f64; K], u64)> = Vec::new();
     for row in rows {
-        match few.iter_mut().find(|(other, _)| other == row) {
-            Some((_, copies)) => *copies += 1,
-            None if few.len() == FEW => return None,
-            None => few.push((*row, 1)),
+        if let Some((_, copies)) = few.iter_mut().find(|(other, _)| other == row) {
+            *copies += 1;
+        } else if few.len() == FEW {
+            return None;
+        } else {
+            few.push((*row, 1));
         }
     }
     few.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
