@@ -5,6 +5,7 @@ pub mod engine;
 pub mod error;
 #[cfg(feature = "polars")]
 pub mod frames;
+pub mod histories;
 pub mod measures;
 #[cfg(feature = "python")]
 mod py;

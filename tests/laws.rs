@@ -152,6 +152,19 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
             json!({"measure": "paired_change", "sd": 6, "reliability": 0.8, "date": "received"}),
             DATED,
         ),
+        (
+            json!({"measure": "survival", "time": "events", "event": "helped", "at": [30, 90]}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "survival", "time": "events", "event": "helped", "quantiles": [0.5]}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "cumulative_incidence", "time": "events", "event": "outcome",
+                "date": "received", "entry": "child_id"}),
+            DATED,
+        ),
     ]
 }
 

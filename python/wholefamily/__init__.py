@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         TypeError_,
     )
     from .evaluation import evaluate
+    from .histories import SpellRules, follow_up, repeats, spells
     from .measures import (
+        CumulativeIncidence,
         Escalation,
         Flows,
         InequalityGradient,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         Share,
         StandardisedRate,
         SurveyPercentages,
+        Survival,
     )
     from .partial import Partial
     from .result import Estimates
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ColumnError",
+    "CumulativeIncidence",
     "DataError",
     "Error",
     "Escalation",
@@ -65,13 +69,18 @@ __all__ = [
     "ReferralShare",
     "Share",
     "SpecError",
+    "SpellRules",
     "StandardisedRate",
     "StateError",
     "SurveyPercentages",
+    "Survival",
     "TypeError_",
     "__version__",
     "datasets",
     "evaluate",
+    "follow_up",
+    "repeats",
+    "spells",
     "stats",
 ]
 
@@ -86,6 +95,7 @@ _HOMES = {
         "TypeError_",
     ),
     "measures": (
+        "CumulativeIncidence",
         "Escalation",
         "Flows",
         "InequalityGradient",
@@ -98,7 +108,9 @@ _HOMES = {
         "Share",
         "StandardisedRate",
         "SurveyPercentages",
+        "Survival",
     ),
+    "histories": ("SpellRules", "follow_up", "repeats", "spells"),
     "result": ("Estimates",),
     "partial": ("Partial",),
     "evaluation": ("evaluate",),

@@ -96,6 +96,14 @@ def statistic(name: str, columns: ArrowTable | None, options: Mapping[str, objec
     return _call(_engine().statistic, name, columns, _json(options))
 
 
+def history(
+    kind: str, tables: Iterable[object], specification: Mapping[str, object]
+) -> tuple[_core.Table, _core.Table]:
+    """Work out a history by its name: its table, and the list of problems found."""
+    given = [as_arrow(table) for table in tables]
+    return _call(_engine().history, kind, given, _json(specification))
+
+
 def statistics() -> list[dict[str, Any]]:
     """List every statistic that the engine knows, with its columns, options and fields."""
     return cast("list[dict[str, Any]]", json.loads(_call(_engine().statistics)))

@@ -73,6 +73,25 @@ impl PersonId {
         Some(Self([low, high | u64::from(length) << 56]))
     }
 
+    /// Whether it stands for nobody.
+    #[inline]
+    pub(crate) fn is_nobody(self) -> bool {
+        self == Self::NOBODY
+    }
+
+    /// A number in the order of the identities themselves: numbers by size, texts by code point; none
+    /// for a text so long that only its digest is known.
+    pub(crate) fn order(self) -> Option<u128> {
+        let [low, high] = self.0;
+        match high & WHOLE {
+            WHOLE if high == WHOLE => Some(u128::from(low ^ (1 << 63))),
+            WHOLE => Some(1 << 64 | u128::from(low)),
+            DIGEST | NONE => None,
+            // The bytes of the text, filled up with zeros, then its length.
+            _ => Some(u128::from_be_bytes(self.to_bytes())),
+        }
+    }
+
     /// Whether it was written as a number rather than as text.
     pub(crate) fn is_number(self) -> bool {
         let [_, high] = self.0;
@@ -317,5 +336,17 @@ mod tests {
             assert_eq!(PersonId::from_bytes(id.to_bytes()), *id);
         }
         assert_eq!(PersonId::of_unsigned(7), PersonId::of_whole(7));
+    }
+
+    #[test]
+    fn the_order_is_that_of_numbers_and_of_texts() {
+        let texts = ["", "\0", "10", "9", "9\0", "9a", "Zoë", "a", "fifteen bytes!!"];
+        let order = |text: &&str| PersonId::of_text(text).order().unwrap();
+        assert!(texts.iter().map(order).is_sorted_by(|left, right| left < right));
+        let numbers = [PersonId::of_whole(i64::MIN), PersonId::of_whole(-1), PersonId::of_whole(0)];
+        let large = [PersonId::of_whole(i64::MAX), PersonId::of_unsigned(u64::MAX)];
+        let order = |id: &PersonId| id.order().unwrap();
+        assert!(numbers.iter().chain(&large).map(order).is_sorted_by(|left, right| left < right));
+        assert_eq!(PersonId::of_text("a text of more than fifteen bytes").order(), None);
     }
 }

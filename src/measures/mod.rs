@@ -5,6 +5,8 @@
 
 mod care;
 pub mod compare;
+mod cumulative_incidence;
+mod durations;
 mod escalation;
 mod exposed;
 mod flows;
@@ -23,6 +25,7 @@ mod share;
 mod standardised_rate;
 mod stock;
 mod survey_percentages;
+mod survival;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value as Json, json};
@@ -35,6 +38,7 @@ use crate::engine::table::Estimates;
 use crate::error::{Error, Result};
 
 pub use compare::Comparison;
+pub use cumulative_incidence::CumulativeIncidence;
 pub use escalation::Escalation;
 pub use flows::Flows;
 pub use inequality_gradient::InequalityGradient;
@@ -48,6 +52,7 @@ pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
 pub use standardised_rate::{Standard, StandardBandWeight, StandardisedRate};
 pub use survey_percentages::SurveyPercentages;
+pub use survival::Survival;
 
 /// The catalogue: every measure, once.
 macro_rules! catalogue {
@@ -94,6 +99,8 @@ catalogue![
     StandardisedRate,
     InequalityGradient,
     PairedChange,
+    Survival,
+    CumulativeIncidence,
 ];
 
 /// A measure whose type is not known: what the bindings and the tests of laws run.

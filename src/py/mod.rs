@@ -20,6 +20,7 @@ use crate::columns;
 use crate::engine::options::Options;
 use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
+use crate::histories;
 use crate::measures::{self, AnyMeasure, Comparison};
 
 /// An Arrow table made by the engine: results and partial states.
@@ -140,6 +141,24 @@ fn statistic(
     detached(py, || columns::statistic(name, table.as_ref(), options))
 }
 
+/// Works out a history: its table, and the list of problems found.
+#[pyfunction]
+fn history(
+    py: Python<'_>,
+    kind: &str,
+    tables: Vec<AnyRecordBatch>,
+    specification: &str,
+) -> PyResult<(Table, Table)> {
+    let tables = tables
+        .into_iter()
+        .map(|table| all_batches(py, table))
+        .collect::<PyResult<Vec<Vec<RecordBatch>>>>()?;
+    let found = py.detach(|| histories::history(kind, &tables, specification));
+    found
+        .map(|history| (Table(history.table), Table(history.problems)))
+        .map_err(|error| error::raise(py, &error))
+}
+
 /// The catalogue of statistics, as JSON.
 #[pyfunction]
 fn statistics() -> String {
@@ -213,6 +232,19 @@ fn one_batch(py: Python<'_>, data: AnyRecordBatch) -> PyResult<RecordBatch> {
         .map_err(|cause| error::raise(py, &Error::data(format!("reading the table: {cause}"))))
 }
 
+/// The batches of a table; one without rows where there are none.
+fn all_batches(py: Python<'_>, data: AnyRecordBatch) -> PyResult<Vec<RecordBatch>> {
+    let reader = data.into_reader()?;
+    let schema = reader.schema();
+    let mut batches = py
+        .detach(|| reader.collect::<std::result::Result<Vec<_>, _>>())
+        .map_err(|cause| error::raise(py, &Error::data(format!("reading the table: {cause}"))))?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Ok(batches)
+}
+
 /// The measure that a partial state says it is of.
 fn specified_by(part: &RecordBatch) -> Result<Box<dyn AnyMeasure>> {
     part.schema_ref()
@@ -233,7 +265,7 @@ fn nothing_to_merge() -> Error {
 mod _core {
     #[pymodule_export]
     use super::{
-        Table, catalogue, compare, debug_build, finish, merge, partial, run, statistic, statistics,
-        version,
+        Table, catalogue, compare, debug_build, finish, history, merge, partial, run, statistic,
+        statistics, version,
     };
 }

@@ -22,6 +22,7 @@
 //! | how strong would an unmeasured cause have to be to explain a ratio away? | [`e_value()`] |
 //! | how unequal are the quantiles of deprivation? | [`slope_index`], [`relative_index`], [`inequality`] |
 //! | which units lie outside the funnel? | [`funnel_limits`], [`funnel_signal`], [`overdispersion`] |
+//! | how long until it happens, when not everybody could be watched to the end? | [`survival`] |
 //! | how likely is so much, or more, by chance? | [`distribution`], [`normal`] |
 //! | how sure is a figure that has no formula? | [`bootstrap()`] of its [`replicates`] |
 //!
@@ -61,6 +62,7 @@ mod root;
 pub mod significance;
 pub mod standardise;
 pub mod strata;
+pub mod survival;
 pub mod trend;
 
 pub use adjust::{AdjustMethod, adjust};

@@ -150,6 +150,24 @@ pub enum Reason {
     BandsDisagree,
     /// The method has no form for several events of the same person.
     NoRepeatForm,
+    /// More left than were at risk, or more joined than ever left.
+    MoreLeftThanAtRisk,
+    /// Days do not follow one another in order.
+    DaysOutOfOrder,
+    /// Nobody was watched so long.
+    NotObserved,
+    /// The level asked about is not reached while people are watched.
+    NotReached,
+    /// There is no cause of that number.
+    NoSuchCause,
+    /// There is no state of that number.
+    NoSuchState,
+    /// The test has no form for people who join late.
+    NoLateEntry,
+    /// Somebody left no later than they joined.
+    LeftBeforeEntry,
+    /// One cluster says nothing of how clusters vary.
+    OneCluster,
     /// The figure is too large for a floating-point number.
     TooLarge,
 }
@@ -230,6 +248,15 @@ impl Reason {
             Self::NoExpected => "no events are expected",
             Self::BandsDisagree => "rows of a band differ in population or weight",
             Self::NoRepeatForm => "the method has no form for repeat events",
+            Self::MoreLeftThanAtRisk => "more left than were at risk",
+            Self::DaysOutOfOrder => "the days are not in order",
+            Self::NotObserved => "nobody was observed that long",
+            Self::NotReached => "not reached",
+            Self::NoSuchCause => "no such cause",
+            Self::NoSuchState => "no such state",
+            Self::NoLateEntry => "the test takes no late entry",
+            Self::LeftBeforeEntry => "a person leaves no later than they joined",
+            Self::OneCluster => "one cluster",
             Self::TooLarge => "too large to compute",
         }
     }

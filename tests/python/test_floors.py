@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"errors", "_files"},
     {"_bridge"},
     {"result", "stats"},
-    {"_measure", "measures", "partial", "population"},
+    {"_measure", "histories", "measures", "partial", "population"},
     {"wording", "display", "plot", "datasets", "progress", "headline", "output"},
     {"evaluation", "report"},
     {"command"},

@@ -19,6 +19,7 @@ mod proportion;
 mod rates;
 mod standardise;
 mod strata;
+mod survival;
 mod table;
 mod two_proportions;
 

@@ -10,8 +10,10 @@ from .paired import PairedChange
 from .rates import Rate, StandardisedRate
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
 from .survey import SurveyPercentages
+from .time_to_event import CumulativeIncidence, Survival
 
 __all__ = [
+    "CumulativeIncidence",
     "Day",
     "Escalation",
     "Every",
@@ -27,4 +29,5 @@ __all__ = [
     "Share",
     "StandardisedRate",
     "SurveyPercentages",
+    "Survival",
 ]

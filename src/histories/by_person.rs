@@ -1,0 +1,224 @@
+//! The records of a table put together person by person, in shards by identity.
+//!
+//! Pieces of the table part their records by shard while they are read; each shard is then put
+//! together on its own, in memory that fits a core's cache. The shards follow from the number of
+//! rows, never from the number of threads.
+
+use rayon::prelude::*;
+
+use crate::engine::person::PersonId;
+
+/// A record and the person whom it is about.
+pub(super) type Record<R> = (PersonId, R);
+
+/// How many shards suit this many rows.
+pub(super) fn shards(rows: usize) -> usize {
+    (rows / 32_768).next_power_of_two().clamp(1, 512)
+}
+
+fn shard_of(person: PersonId, shards: usize) -> usize {
+    // The tables of people use the lowest bits of the same number.
+    (person.hash() >> 40) as usize & (shards - 1)
+}
+
+/// The records of one piece, in order of shard.
+pub(super) struct Parted<R> {
+    records: Vec<Record<R>>,
+    /// Where each shard begins, and after them the number of records.
+    firsts: Vec<u32>,
+}
+
+impl<R> Default for Parted<R> {
+    fn default() -> Self {
+        Self { records: Vec::new(), firsts: Vec::new() }
+    }
+}
+
+/// Puts records in order of shard, and within a shard leaves them as they come.
+pub(super) fn part<R: Copy>(records: Vec<Record<R>>, shards: usize) -> Parted<R> {
+    let Some(any) = records.first().copied().filter(|_| shards > 1) else {
+        let mut firsts = vec![records.len() as u32; shards + 1];
+        firsts.iter_mut().take(1).for_each(|first| *first = 0);
+        return Parted { records, firsts };
+    };
+    let mut firsts = vec![0_u32; shards + 1];
+    let mut places: Vec<u16> = Vec::with_capacity(records.len());
+    for (person, _) in &records {
+        let shard = shard_of(*person, shards);
+        places.push(shard as u16);
+        if let Some(count) = firsts.get_mut(shard + 1) {
+            *count += 1;
+        }
+    }
+    add_up(&mut firsts);
+    let mut next = firsts.clone();
+    let mut parted = vec![any; records.len()];
+    for (record, shard) in records.iter().zip(&places) {
+        if let Some(place) = next.get_mut(usize::from(*shard)) {
+            if let Some(slot) = parted.get_mut(*place as usize) {
+                *slot = *record;
+            }
+            *place += 1;
+        }
+    }
+    Parted { records: parted, firsts }
+}
+
+/// From counts to sums of counts.
+fn add_up(counts: &mut [u32]) {
+    let mut sum = 0;
+    for count in counts {
+        sum += *count;
+        *count = sum;
+    }
+}
+
+impl<R> Parted<R> {
+    fn shard(&self, shard: usize) -> &[Record<R>] {
+        let place = |at: usize| self.firsts.get(at).map_or(0, |first| *first as usize);
+        self.records.get(place(shard)..place(shard + 1)).unwrap_or(&[])
+    }
+
+    /// All records, to be changed where they stand.
+    pub(super) fn records_mut(&mut self) -> impl Iterator<Item = &mut R> {
+        self.records.iter_mut().map(|(_, record)| record)
+    }
+}
+
+/// The people of a shard, and the records of each in the order of the table.
+pub(super) struct Shard<R> {
+    people: Vec<PersonId>,
+    /// Where each person's records begin, and after them the number of records.
+    firsts: Vec<u32>,
+    records: Vec<R>,
+}
+
+impl<R> Shard<R> {
+    /// Visits every person with their records.
+    pub(super) fn each(&mut self, mut visit: impl FnMut(PersonId, &mut [R])) {
+        let mut rest = self.records.as_mut_slice();
+        for (person, bounds) in self.people.iter().zip(self.firsts.windows(2)) {
+            let count = match bounds {
+                [first, next] => (next - first) as usize,
+                _ => 0,
+            };
+            let Some((theirs, after)) = rest.split_at_mut_checked(count) else { return };
+            visit(*person, theirs);
+            rest = after;
+        }
+    }
+}
+
+/// Works through the shards on several threads; what is made of them is given in their order.
+pub(super) fn each_shard<R: Copy + Send + Sync, T: Send>(
+    pieces: &[Parted<R>],
+    shards: usize,
+    work: impl Fn(Shard<R>) -> T + Sync,
+) -> Vec<T> {
+    (0..shards).into_par_iter().map(|shard| work(put_together(pieces, shard))).collect()
+}
+
+/// Puts a shard's records together person by person.
+///
+/// A table of the places of people, at most half full, finds them by the next free slot.
+fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
+    let records = || pieces.iter().flat_map(|piece| piece.shard(shard));
+    let count = pieces.iter().map(|piece| piece.shard(shard).len()).sum::<usize>();
+    let Some(any) = records().next().map(|(_, record)| *record) else {
+        return Shard { people: Vec::new(), firsts: vec![0], records: Vec::new() };
+    };
+    let mut people: Vec<PersonId> = Vec::with_capacity(count / 4);
+    let mut firsts: Vec<u32> = Vec::with_capacity(count / 4 + 1);
+    firsts.push(0);
+    let mut numbers: Vec<u32> = Vec::with_capacity(count);
+    let mut slots: Vec<u32> = vec![0; count.div_ceil(2).next_power_of_two().max(16)];
+    for (person, _) in records() {
+        let mask = slots.len() - 1;
+        let mut place = person.hash() as usize & mask;
+        let number = loop {
+            let number = slots.get(place).map_or(0, |slot| *slot as usize);
+            match people.get(number.wrapping_sub(1)) {
+                Some(other) if other == person => break number,
+                Some(_) => place = (place + 1) & mask,
+                None => {
+                    people.push(*person);
+                    firsts.push(0);
+                    if let Some(slot) = slots.get_mut(place) {
+                        *slot = people.len() as u32;
+                    }
+                    if 2 * people.len() > mask {
+                        slots = wider(&people, 4 * slots.len());
+                    }
+                    break people.len();
+                }
+            }
+        };
+        if let Some(count) = firsts.get_mut(number) {
+            *count += 1;
+        }
+        numbers.push(number as u32 - 1);
+    }
+    add_up(&mut firsts);
+    let mut next = firsts.clone();
+    let mut together = vec![any; count];
+    for ((_, record), number) in records().zip(&numbers) {
+        if let Some(place) = next.get_mut(*number as usize) {
+            if let Some(slot) = together.get_mut(*place as usize) {
+                *slot = *record;
+            }
+            *place += 1;
+        }
+    }
+    Shard { people, firsts, records: together }
+}
+
+/// A table of the places of people, with more room.
+fn wider(people: &[PersonId], size: usize) -> Vec<u32> {
+    let mut slots: Vec<u32> = vec![0; size];
+    let mask = size - 1;
+    for (number, person) in (1..).zip(people) {
+        let mut place = person.hash() as usize & mask;
+        while slots.get(place).is_some_and(|slot| *slot != 0) {
+            place = (place + 1) & mask;
+        }
+        if let Some(slot) = slots.get_mut(place) {
+            *slot = number;
+        }
+    }
+    slots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// However the records are cut into pieces and shards, each person has all of theirs, in order.
+        #[test]
+        fn everyone_has_their_records_in_order(
+            people in prop::collection::vec(0..30_u32, 0..300),
+            cut in 1..40_usize,
+            shards in prop::sample::select(vec![1_usize, 2, 8]),
+        ) {
+            let all: Vec<Record<usize>> = people
+                .iter()
+                .enumerate()
+                .map(|(row, person)| (PersonId::of_text(&person.to_string()), row))
+                .collect();
+            let pieces: Vec<_> = all.chunks(cut).map(|piece| part(piece.to_vec(), shards)).collect();
+            let found = each_shard(&pieces, shards, |mut shard| {
+                let mut found = Vec::new();
+                shard.each(|person, rows| found.push((person, rows.to_vec())));
+                found
+            });
+            let mut found: Vec<_> = found.into_iter().flatten().collect();
+            found.sort();
+            let mut naive = std::collections::BTreeMap::<PersonId, Vec<usize>>::new();
+            for (person, row) in all {
+                naive.entry(person).or_default().push(row);
+            }
+            prop_assert_eq!(found, naive.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

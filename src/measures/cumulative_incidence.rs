@@ -1,0 +1,229 @@
+//! What share has had each event by a day, where others may come first?
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::Tallied;
+use crate::engine::table::{Row, check_size};
+use crate::engine::value::Value;
+use crate::error::{Error, Result};
+use crate::stats::interval::Interval;
+use crate::stats::reason::Reason;
+use crate::stats::survival::{CumulativeIncidence as Curve, IncidenceVariance};
+
+use super::durations::{
+    DayTable, DurationColumns, DurationNames, DurationTally, Durations, check_days, reveals,
+};
+use super::rate::check_date;
+use super::survival::{band, event, log_log, time};
+use crate::stats::survival::Band;
+
+/// What share has had each event by a day, where others may come first?
+///
+/// # Population and unit
+/// Rows with a known time in whole days, one a person; the share from 0 to 1 of all who had the event
+/// by the day (Aalen–Johansen). Who moved away or died can no longer have it, and is not taken for
+/// censored: that would make the share too large.
+///
+/// # Interval
+/// On the scale that `method` names: `plain`, `log`, `log-log`, `logit`, `arcsine`. The variance is
+/// the delta method's of R's survival and SAS (`delta`), or that of cmprsk (`cmprsk`).
+///
+/// # Nulls and edges
+/// A null event, or the word "censored", is the end of follow-up without an event. A null time is
+/// dropped and counted. Events on one day are all at that day, none before another. A day after the
+/// last that anybody was followed to has no figure. Every event that any group had is shown for every
+/// group. With `entry`, people are at risk only after that day.
+///
+/// # Merging
+/// Counts by event and day; exact.
+///
+/// # Reveals
+/// Those with the event by the day, those at risk on it, and the rows used and dropped.
+///
+/// # Errors
+/// `Spec` for unknown words or days below 0; `Column` and `Type` for the columns.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Int64Array, StringArray, RecordBatch};
+/// use wholefamily::{Measure, Options, measures::CumulativeIncidence};
+///
+/// let rows = RecordBatch::try_from_iter([
+///     ("time", Arc::new(Int64Array::from(vec![100, 200, 300, 365])) as ArrayRef),
+///     ("event", Arc::new(StringArray::from(vec![Some("care"), Some("moved away"), Some("care"), None]))),
+/// ])?;
+/// let by_age_one = CumulativeIncidence { at: Some(vec![365]), ..Default::default() };
+/// let estimates = by_age_one.run(&[rows], &Options::default())?;
+/// assert_eq!(estimates.values(), [Some(0.5), Some(0.25)]); // care, moved away
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Aalen and Johansen (1978), Scandinavian Journal of Statistics 5, 141–150; R survival, `survfit`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CumulativeIncidence {
+    /// The column that holds the days from the origin to the event, or to the end of follow-up.
+    #[serde(default = "time")]
+    pub time: String,
+    /// The column that says which event it was; null or "censored" where there was none.
+    #[serde(default = "event")]
+    pub event: String,
+    /// The days to read the curves at; without them, every day of an event.
+    #[serde(default)]
+    pub at: Option<Vec<i64>>,
+    /// The column that holds the day on which observation began, where that was after the origin.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// The column whose periods `every` groups by, such as the date of origin.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// The scale of the interval.
+    #[serde(default = "log_log")]
+    pub method: String,
+    /// Whose variance: `delta` or `cmprsk`.
+    #[serde(default = "delta")]
+    pub variance: String,
+}
+
+const CENSORED: &str = "censored";
+
+fn delta() -> String {
+    IncidenceVariance::default().word().to_owned()
+}
+
+impl Default for CumulativeIncidence {
+    fn default() -> Self {
+        Self {
+            time: time(),
+            event: event(),
+            at: None,
+            entry: None,
+            date: None,
+            method: log_log(),
+            variance: delta(),
+        }
+    }
+}
+
+impl CumulativeIncidence {
+    fn names(&self) -> DurationNames<'_> {
+        DurationNames { time: &self.time, event: &self.event, entry: self.entry.as_deref() }
+    }
+
+    fn variance(&self) -> Result<IncidenceVariance> {
+        IncidenceVariance::parse(&self.variance).ok_or_else(|| {
+            Error::unknown_word("variance", &self.variance, &IncidenceVariance::WORDS)
+        })
+    }
+}
+
+impl Measure for CumulativeIncidence {
+    type State = Durations;
+    type Tally = DurationTally;
+    type Columns = DurationColumns;
+    const INFO: Info = Info {
+        measure: "cumulative_incidence",
+        class: "CumulativeIncidence",
+        question: "What share has had each event by a day, where others may come first?",
+        unit: "share",
+        own_keys: &["event", "time"],
+        required: &[],
+        words: &[("method", &Band::WORDS), ("variance", &IncidenceVariance::WORDS)],
+        references: &[
+            "Aalen and Johansen (1978), An empirical transition matrix for non-homogeneous Markov chains based on censored observations, Scandinavian Journal of Statistics 5, 141–150",
+        ],
+    };
+
+    fn check(&self, options: &Options) -> Result<()> {
+        band(&self.method)?;
+        self.variance()?;
+        check_days(self.at.as_deref())?;
+        check_date(self.date.as_deref(), options)
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        self.names().roles()
+    }
+
+    fn date(&self) -> Option<&str> {
+        self.date.as_deref()
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<DurationColumns> {
+        self.names().columns(chunk, account, |value| match value {
+            Value::Text(word) if word.as_ref() == CENSORED => Some(Value::Null),
+            value => Some(value.clone()),
+        })
+    }
+
+    fn tally(&self, groups: usize) -> DurationTally {
+        DurationTally::new(groups)
+    }
+
+    fn push<G: Place>(
+        &self,
+        groups: &[G],
+        tally: &mut DurationTally,
+        columns: &DurationColumns,
+        rows: Range<usize>,
+    ) {
+        tally.push(groups, columns, rows);
+    }
+
+    fn settle(&self, tally: DurationTally) -> Vec<Durations> {
+        tally.settle()
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
+        let (band, variance) = (band(&self.method)?, self.variance()?);
+        let ends = tallied.groups.iter().flat_map(|group| &group.state.ends);
+        let events: BTreeSet<&Value> =
+            ends.map(|(event, _)| event).filter(|event| **event != Value::Null).collect();
+        let events: Vec<Value> = events.into_iter().cloned().collect();
+        let days = tallied.groups.iter().flat_map(|group| &group.state.ends);
+        let most = days.map(|(_, counts)| counts.0.len()).max().unwrap_or(0);
+        let each = self.at.as_ref().map_or(most, Vec::len) * events.len();
+        check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
+        let mut rows = Vec::new();
+        for (place, group) in tallied.groups.iter().enumerate() {
+            let state = group.state;
+            let table = DayTable::new(state, &events);
+            for (number, event) in events.iter().enumerate() {
+                let curve = match state.used {
+                    0 => Err(Reason::NoRows),
+                    _ => table.with(|times| Curve::new(times, number, variance)),
+                };
+                for day in self.at.clone().unwrap_or_else(|| table.event_days(number)) {
+                    let interval = match &curve {
+                        Ok(curve) => curve.at(day, band, tallied.level),
+                        Err(reason) => Interval::undefined(*reason),
+                    };
+                    let (had, at_risk) = table.counts(number, day);
+                    rows.push(Row {
+                        group: place,
+                        period: None,
+                        own: vec![event.clone(), Value::Whole(day)],
+                        interval,
+                        unit: "share".to_owned(),
+                        numerator: Some(had as i64),
+                        denominator: Some(state.used as f64),
+                        method: format!("{}, {}", band.word(), variance.word()),
+                        used: state.used,
+                        dropped: state.dropped,
+                        reveals: reveals(state, had, at_risk),
+                    });
+                }
+            }
+        }
+        Ok(rows)
+    }
+}

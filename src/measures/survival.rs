@@ -1,0 +1,291 @@
+//! What share has not yet had the event, by days since the origin?
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::{Group, Tallied};
+use crate::engine::table::{Row, check_size};
+use crate::engine::value::{Value, ValueKind};
+use crate::error::{Error, Result};
+use crate::stats::interval::Interval;
+use crate::stats::level::Level;
+use crate::stats::reason::Reason;
+use crate::stats::survival::{Band, KaplanMeier};
+
+use super::durations::{
+    DayTable, DurationColumns, DurationNames, DurationTally, Durations, check_days, reveals,
+};
+use super::rate::check_date;
+
+/// What share has not yet had the event, by days since the origin?
+///
+/// # Population and unit
+/// Rows with a known time in whole days and a known event, one a person. The value is a share from 0
+/// to 1 (Kaplan–Meier), or, with `quantiles`, the days by which that share has had the event; the key
+/// `time` then names the quantile.
+///
+/// # Interval
+/// Greenwood's variance on the scale that `method` names: `plain`, `log`, `log-log`, `logit`,
+/// `arcsine`, as in R's `survfit`.
+///
+/// # Nulls and edges
+/// Who is not followed to the event counts until then (event false). A null time or event is dropped
+/// and counted. On one day events come before censorings. A day after the last that anybody was
+/// followed to has no figure. With `entry`, people are at risk only after that day; a null entry is
+/// from the origin on.
+///
+/// # Merging
+/// Counts by day; exact.
+///
+/// # Reveals
+/// Those with the event by the day, those at risk on it, and the rows used and dropped.
+///
+/// # Errors
+/// `Spec` for an unknown method, days below 0, quantiles outside 0 to 1, or both lists at once;
+/// `Column` and `Type` for the columns.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
+/// use wholefamily::{Measure, Options, measures::Survival};
+///
+/// let rows = RecordBatch::try_from_iter([
+///     ("time", Arc::new(Int64Array::from(vec![30, 60, 60, 90])) as ArrayRef),
+///     ("event", Arc::new(BooleanArray::from(vec![true, true, false, false]))),
+/// ])?;
+/// let survival = Survival { at: Some(vec![45, 60]), ..Survival::default() };
+/// let estimates = survival.run(&[rows], &Options::default())?;
+/// assert_eq!(estimates.values(), [Some(0.75), Some(0.5)]); // 3/4, then 3/4 × 2/3
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Kaplan and Meier (1958), JASA 53, 457–481; Greenwood (1926); R survival, `survfit`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survival {
+    /// The column that holds the days from the origin to the event, or to the end of follow-up.
+    #[serde(default = "time")]
+    pub time: String,
+    /// The column that says whether the event happened.
+    #[serde(default = "event")]
+    pub event: String,
+    /// The days to read the curve at; without them and without `quantiles`, every day of an event.
+    #[serde(default)]
+    pub at: Option<Vec<i64>>,
+    /// The shares with the event whose days are asked for, such as 0.5 for the median.
+    #[serde(default)]
+    pub quantiles: Option<Vec<f64>>,
+    /// The column that holds the day on which observation began, where that was after the origin.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// The column whose periods `every` groups by, such as the date of origin.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// The scale of the interval.
+    #[serde(default = "log_log")]
+    pub method: String,
+}
+
+pub(crate) fn time() -> String {
+    "time".to_owned()
+}
+
+pub(crate) fn event() -> String {
+    "event".to_owned()
+}
+
+pub(crate) fn log_log() -> String {
+    Band::LogLog.word().to_owned()
+}
+
+/// Reads the scale of an interval.
+pub(crate) fn band(word: &str) -> Result<Band> {
+    Band::parse(word).ok_or_else(|| Error::unknown_word("method", word, &Band::WORDS))
+}
+
+impl Default for Survival {
+    fn default() -> Self {
+        Self {
+            time: time(),
+            event: event(),
+            at: None,
+            quantiles: None,
+            entry: None,
+            date: None,
+            method: log_log(),
+        }
+    }
+}
+
+const EVENT: Value = Value::Boolean(true);
+
+impl Survival {
+    fn names(&self) -> DurationNames<'_> {
+        DurationNames { time: &self.time, event: &self.event, entry: self.entry.as_deref() }
+    }
+
+    /// The figures of one group, each with its key.
+    fn figures(
+        &self,
+        table: &DayTable,
+        curve: std::result::Result<&KaplanMeier, Reason>,
+        band: Band,
+        level: Level,
+    ) -> Vec<(Value, Interval, i64)> {
+        if let Some(quantiles) = &self.quantiles {
+            let figure = |share: &f64| {
+                let interval = match curve {
+                    Ok(curve) => curve.quantile(*share, band, level),
+                    Err(reason) => Interval::undefined(reason),
+                };
+                let day = interval.value.map_or(i64::MAX, |day| day as i64);
+                (Value::from(share.to_string().as_str()), interval, day)
+            };
+            return quantiles.iter().map(figure).collect();
+        }
+        let days = self.at.clone().unwrap_or_else(|| table.event_days(0));
+        let figure = |day: i64| {
+            let interval = match curve {
+                Ok(curve) => curve.at(day, band, level),
+                Err(reason) => Interval::undefined(reason),
+            };
+            (Value::Whole(day), interval, day)
+        };
+        days.into_iter().map(figure).collect()
+    }
+
+    fn rows(
+        &self,
+        place: usize,
+        group: &Group<'_, Durations>,
+        band: Band,
+        level: Level,
+    ) -> Vec<Row> {
+        let state = group.state;
+        let table = DayTable::new(state, &[EVENT]);
+        let curve = match state.used {
+            0 => Err(Reason::NoRows),
+            _ => table.with(KaplanMeier::new),
+        };
+        let unit = if self.quantiles.is_some() { "days" } else { "share" };
+        self.figures(&table, curve.as_ref().map_err(|reason| *reason), band, level)
+            .into_iter()
+            .map(|(key, interval, day)| {
+                let (had, at_risk) = table.counts(0, day);
+                Row {
+                    group: place,
+                    period: None,
+                    own: vec![key],
+                    interval,
+                    unit: unit.to_owned(),
+                    // Not those who are left: some were followed for less.
+                    numerator: None,
+                    denominator: Some(state.used as f64),
+                    method: band.word().to_owned(),
+                    used: state.used,
+                    dropped: state.dropped,
+                    reveals: reveals(state, had, at_risk),
+                }
+            })
+            .collect()
+    }
+}
+
+impl Measure for Survival {
+    type State = Durations;
+    type Tally = DurationTally;
+    type Columns = DurationColumns;
+    const INFO: Info = Info {
+        measure: "survival",
+        class: "Survival",
+        question: "What share has not yet had the event, by days since the origin?",
+        unit: "share",
+        own_keys: &["time"],
+        required: &[],
+        words: &[("method", &Band::WORDS)],
+        references: &[
+            "Kaplan and Meier (1958), Nonparametric estimation from incomplete observations, JASA 53, 457–481",
+            "Greenwood (1926), The natural duration of cancer",
+        ],
+    };
+
+    fn check(&self, options: &Options) -> Result<()> {
+        band(&self.method)?;
+        check_days(self.at.as_deref())?;
+        match &self.quantiles {
+            Some(_) if self.at.is_some() => {
+                return Err(Error::spec("give `at` or `quantiles`, not both"));
+            }
+            Some(shares) if shares.is_empty() => {
+                return Err(Error::spec("`quantiles` is an empty list; give shares such as 0.5"));
+            }
+            Some(shares) => {
+                if let Some(share) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
+                    return Err(Error::spec(format!(
+                        "`quantiles` holds {share}; each must be above 0 and below 1, such as 0.5"
+                    )));
+                }
+            }
+            None => {}
+        }
+        check_date(self.date.as_deref(), options)
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        self.names().roles()
+    }
+
+    fn date(&self) -> Option<&str> {
+        self.date.as_deref()
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<DurationColumns> {
+        let events = chunk.codes(&self.event, "event")?;
+        if events.kind().is_some_and(|kind| kind != ValueKind::Boolean) {
+            return Err(Error::wrong_type(format!(
+                "column '{}' for event holds other values than true and false; for several kinds of event use CumulativeIncidence",
+                self.event
+            )));
+        }
+        self.names().columns(chunk, account, |value| match value {
+            Value::Boolean(true) => Some(EVENT),
+            Value::Boolean(false) => Some(Value::Null),
+            _ => None,
+        })
+    }
+
+    fn tally(&self, groups: usize) -> DurationTally {
+        DurationTally::new(groups)
+    }
+
+    fn push<G: Place>(
+        &self,
+        groups: &[G],
+        tally: &mut DurationTally,
+        columns: &DurationColumns,
+        rows: Range<usize>,
+    ) {
+        tally.push(groups, columns, rows);
+    }
+
+    fn settle(&self, tally: DurationTally) -> Vec<Durations> {
+        tally.settle()
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
+        let band = band(&self.method)?;
+        let asked = self.at.as_ref().map(Vec::len).or(self.quantiles.as_ref().map(Vec::len));
+        let most = tallied.groups.iter().map(|group| group.state.of(&EVENT).len()).max();
+        let each = asked.or(most).unwrap_or(0);
+        check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
+        let groups = tallied.groups.iter().enumerate();
+        Ok(groups.flat_map(|(place, group)| self.rows(place, group, band, tallied.level)).collect())
+    }
+}
