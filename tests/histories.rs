@@ -293,12 +293,12 @@ fn texts_of_view(batch: &RecordBatch, name: &str) -> Vec<String> {
 /// Many rows, so that they fall into several pieces and shards.
 #[test]
 fn many_rows_are_joined_as_few_are() {
-    let rows = 700_000;
+    let rows = 700_000_u32;
     let child = |row: u32| row.wrapping_mul(2_654_435_761) % 90_000;
     let start = |row: u32| (row.wrapping_mul(40_503) % 5_000) as i32;
     let end = |row: u32| (!row.is_multiple_of(11)).then(|| start(row) + (row % 200) as i32);
     let children: ArrayRef = Arc::new(StringArray::from_iter(
-        (0..rows).map(|row| (row % 1000 != 0).then(|| format!("C{:05}", child(row)))),
+        (0..rows).map(|row| (!row.is_multiple_of(1000)).then(|| format!("C{:05}", child(row)))),
     ));
     let starts: ArrayRef = Arc::new(Date32Array::from_iter_values((0..rows).map(start)));
     let ends: ArrayRef = Arc::new(Date32Array::from_iter((0..rows).map(end)));
@@ -307,7 +307,7 @@ fn many_rows_are_joined_as_few_are() {
             .unwrap();
     let found = spells_of(&Spells::default().run(&pieces(&table, 300_000)).unwrap());
     let mut naive: BTreeMap<String, Vec<(i32, i32)>> = BTreeMap::new();
-    for row in (0..rows).filter(|row| row % 1000 != 0) {
+    for row in (0..rows).filter(|row| !row.is_multiple_of(1000)) {
         let episode = (start(row), end(row).unwrap_or(i32::MAX - 1));
         if episode.0 < episode.1 {
             naive.entry(format!("C{:05}", child(row))).or_default().push(episode);

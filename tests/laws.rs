@@ -295,8 +295,9 @@ proptest! {
             let numerators = run(measure, options, std::slice::from_ref(&rows)).numerators();
             assert_eq!(numerators.len(), revealed.len());
             for (count, revealed) in numerators.into_iter().zip(revealed) {
+                // A figure without a count beside it gives none away by it.
+                let Some(count) = count.map(i64::unsigned_abs) else { continue };
                 // A net flow is told by the starts and the ends.
-                let count = count.unwrap_or(0).unsigned_abs();
                 let net = measure.info().measure == "flows"
                     && revealed[0].abs_diff(revealed[1]) == count;
                 assert!(net || revealed.contains(&count), "{count} in {revealed:?}");

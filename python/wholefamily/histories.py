@@ -180,16 +180,9 @@ class SpellRules:
 
     def __post_init__(self) -> None:
         """Check the rules, and bring them to one form."""
-        for name in ("gap_days", "until_age"):
-            value: object = getattr(self, name)
-            if name == "until_age" and value is None:
-                continue
-            if not isinstance(value, int) or isinstance(value, bool):
-                msg = f"{name} is {value!r}; expected a whole number"
-                raise TypeError_(msg)
-            if value < (0 if name == "gap_days" else 1):
-                msg = f"{name} is {value}; expected {'0' if name == 'gap_days' else '1'} or more"
-                raise SpecError(msg)
+        _whole("gap_days", self.gap_days, 0, CENTURY)
+        if self.until_age is not None:
+            _whole("until_age", self.until_age, 1, 120)
         for name in ("leave_out", "only"):
             object.__setattr__(self, name, _chosen(name, getattr(self, name)))
         if self.as_of is not None:
@@ -223,8 +216,9 @@ class SpellRules:
         breaks is published apart from other children looked after; how it is coded differs
         between extracts, so say `leave_out={column: [codes]}`.
 
-        In both a child counts on the census day who is in care at its end: one who leaves on that
-        day does not.
+        In both a child counts on the census day who is in care at its end, as everywhere in this
+        package: one who leaves on that day does not. How a return in your hands treats such a child
+        is for its guide to say.
         """
         if name not in NAMED:
             known = ", ".join(sorted(NAMED))
@@ -368,12 +362,7 @@ def repeats(referrals: Data, *, person: str, date: str, within_days: int = 365) 
     >>> marked.select("days_since", "repeat", "first_ever").rows()
     [(None, False, True), (None, False, True), (151, True, False)]
     """
-    if not isinstance(within_days, int) or isinstance(within_days, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-        msg = f"within_days is {within_days!r}; expected a whole number of days"
-        raise TypeError_(msg)
-    if within_days < 0:
-        msg = f"within_days is {within_days}; expected 0 or more"
-        raise SpecError(msg)
+    _whole("within_days", within_days, 0, CENTURY)
     specification: dict[str, object] = {
         "person": _name("person", person),
         "date": _name("date", date),
@@ -467,6 +456,20 @@ def follow_up(
 
 
 # ── From what was given to plain values ───────────────────────────────────────────────
+
+
+CENTURY = 36_525
+"""So many days can lie in between at most."""
+
+
+def _whole(name: str, given: object, least: int, most: int) -> None:
+    """Check a whole number."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        msg = f"{name} is {given!r}; expected a whole number"
+        raise TypeError_(msg)
+    if not least <= given <= most:
+        msg = f"{name} is {given}; expected {least} to {most}"
+        raise SpecError(msg)
 
 
 def _rule_names() -> list[str]:

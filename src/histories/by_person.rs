@@ -23,27 +23,24 @@ fn shard_of(person: PersonId, shards: usize) -> usize {
 
 /// The records of one piece, in order of shard.
 pub(super) struct Parted<R> {
-    records: Vec<Record<R>>,
+    people: Vec<PersonId>,
+    records: Vec<R>,
     /// Where each shard begins, and after them the number of records.
     firsts: Vec<u32>,
 }
 
 impl<R> Default for Parted<R> {
     fn default() -> Self {
-        Self { records: Vec::new(), firsts: Vec::new() }
+        Self { people: Vec::new(), records: Vec::new(), firsts: Vec::new() }
     }
 }
 
 /// Puts records in order of shard, and within a shard leaves them as they come.
-pub(super) fn part<R: Copy>(records: Vec<Record<R>>, shards: usize) -> Parted<R> {
-    let Some(any) = records.first().copied().filter(|_| shards > 1) else {
-        let mut firsts = vec![records.len() as u32; shards + 1];
-        firsts.iter_mut().take(1).for_each(|first| *first = 0);
-        return Parted { records, firsts };
-    };
+pub(super) fn part<R: Copy>(records: &[Record<R>], shards: usize) -> Parted<R> {
+    let Some((person, any)) = records.first().copied() else { return Parted::default() };
     let mut firsts = vec![0_u32; shards + 1];
     let mut places: Vec<u16> = Vec::with_capacity(records.len());
-    for (person, _) in &records {
+    for (person, _) in records {
         let shard = shard_of(*person, shards);
         places.push(shard as u16);
         if let Some(count) = firsts.get_mut(shard + 1) {
@@ -52,16 +49,18 @@ pub(super) fn part<R: Copy>(records: Vec<Record<R>>, shards: usize) -> Parted<R>
     }
     add_up(&mut firsts);
     let mut next = firsts.clone();
-    let mut parted = vec![any; records.len()];
-    for (record, shard) in records.iter().zip(&places) {
-        if let Some(place) = next.get_mut(usize::from(*shard)) {
-            if let Some(slot) = parted.get_mut(*place as usize) {
-                *slot = *record;
-            }
-            *place += 1;
+    let mut parted =
+        Parted { people: vec![person; records.len()], records: vec![any; records.len()], firsts };
+    for ((person, record), shard) in records.iter().zip(&places) {
+        let Some(place) = next.get_mut(usize::from(*shard)) else { continue };
+        let slots =
+            (parted.people.get_mut(*place as usize), parted.records.get_mut(*place as usize));
+        if let (Some(whom), Some(what)) = slots {
+            (*whom, *what) = (*person, *record);
         }
+        *place += 1;
     }
-    Parted { records: parted, firsts }
+    parted
 }
 
 /// From counts to sums of counts.
@@ -74,14 +73,16 @@ fn add_up(counts: &mut [u32]) {
 }
 
 impl<R> Parted<R> {
-    fn shard(&self, shard: usize) -> &[Record<R>] {
+    fn shard(&self, shard: usize) -> (&[PersonId], &[R]) {
         let place = |at: usize| self.firsts.get(at).map_or(0, |first| *first as usize);
-        self.records.get(place(shard)..place(shard + 1)).unwrap_or(&[])
+        let rows = place(shard)..place(shard + 1);
+        let people = self.people.get(rows.clone()).unwrap_or(&[]);
+        (people, self.records.get(rows).unwrap_or(&[]))
     }
 
     /// All records, to be changed where they stand.
     pub(super) fn records_mut(&mut self) -> impl Iterator<Item = &mut R> {
-        self.records.iter_mut().map(|(_, record)| record)
+        self.records.iter_mut()
     }
 }
 
@@ -122,9 +123,10 @@ pub(super) fn each_shard<R: Copy + Send + Sync, T: Send>(
 ///
 /// A table of the places of people, at most half full, finds them by the next free slot.
 fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
-    let records = || pieces.iter().flat_map(|piece| piece.shard(shard));
-    let count = pieces.iter().map(|piece| piece.shard(shard).len()).sum::<usize>();
-    let Some(any) = records().next().map(|(_, record)| *record) else {
+    let named = || pieces.iter().flat_map(|piece| piece.shard(shard).0);
+    let records = || pieces.iter().flat_map(|piece| piece.shard(shard).1);
+    let count = pieces.iter().map(|piece| piece.shard(shard).0.len()).sum::<usize>();
+    let Some(any) = records().next().copied() else {
         return Shard { people: Vec::new(), firsts: vec![0], records: Vec::new() };
     };
     let mut people: Vec<PersonId> = Vec::with_capacity(count / 4);
@@ -132,7 +134,7 @@ fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
     firsts.push(0);
     let mut numbers: Vec<u32> = Vec::with_capacity(count);
     let mut slots: Vec<u32> = vec![0; count.div_ceil(2).next_power_of_two().max(16)];
-    for (person, _) in records() {
+    for person in named() {
         let mask = slots.len() - 1;
         let mut place = person.hash() as usize & mask;
         let number = loop {
@@ -161,7 +163,7 @@ fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
     add_up(&mut firsts);
     let mut next = firsts.clone();
     let mut together = vec![any; count];
-    for ((_, record), number) in records().zip(&numbers) {
+    for (record, number) in records().zip(&numbers) {
         if let Some(place) = next.get_mut(*number as usize) {
             if let Some(slot) = together.get_mut(*place as usize) {
                 *slot = *record;
@@ -206,7 +208,7 @@ mod tests {
                 .enumerate()
                 .map(|(row, person)| (PersonId::of_text(&person.to_string()), row))
                 .collect();
-            let pieces: Vec<_> = all.chunks(cut).map(|piece| part(piece.to_vec(), shards)).collect();
+            let pieces: Vec<_> = all.chunks(cut).map(|piece| part(piece, shards)).collect();
             let found = each_shard(&pieces, shards, |mut shard| {
                 let mut found = Vec::new();
                 shard.each(|person, rows| found.push((person, rows.to_vec())));

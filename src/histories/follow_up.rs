@@ -331,7 +331,7 @@ impl FollowUp {
                 piece.members.push(member);
             }
         });
-        piece.records = by_person::part(records, shards);
+        piece.records = by_person::part(&records, shards);
         Ok(piece)
     }
 
@@ -381,7 +381,7 @@ impl FollowUp {
                 piece.problems.push(Problem::of_second(row, column, finding));
             }
         });
-        piece.records = by_person::part(records, shards);
+        piece.records = by_person::part(&records, shards);
         Ok(piece)
     }
 

@@ -150,7 +150,7 @@ impl Repeats {
                 }
             }
         });
-        Ok((by_person::part(records, shards), problems))
+        Ok((by_person::part(&records, shards), problems))
     }
 
     fn table(&self, rows: &Rows<'_>, before: &[i32]) -> Result<RecordBatch> {

@@ -129,14 +129,24 @@ const EARLY_DAY: i32 = -25_567;
 
 /// What was read of one piece of the rows.
 struct Piece {
-    records: Parted<Episode>,
+    records: Parted<Dated>,
     problems: Vec<Problem>,
     /// Rows left out, rule by rule.
     left_out: Vec<u64>,
     /// Whether each value of each rule was met.
     met: Vec<Vec<bool>>,
-    /// What the numbers of `held_by` stand for, in this piece.
+    /// What a transfer changes: a number for each row, and what the numbers stand for in this piece.
+    held_by: Vec<u32>,
     holders: Vec<Value>,
+    born: Vec<Option<i32>>,
+}
+
+/// The start, the end and the row of an episode.
+type Dated = (i32, i32, u32);
+
+/// What is known of the rows besides their dates; nothing where the rules do not ask.
+struct Known {
+    held_by: Vec<u32>,
     born: Vec<Option<i32>>,
 }
 
@@ -166,11 +176,12 @@ impl Spells {
         let rules = self.rules();
         let mut pieces =
             rows.read(|chunk, first| self.piece(chunk, first as u32, shards, &rules))?;
-        self.number_holders(&mut pieces);
-        let born: Vec<Option<i32>> = pieces.iter().flat_map(|piece| piece.born.clone()).collect();
-        let parted: Vec<Parted<Episode>> =
+        let held_by = held_by(&mut pieces);
+        let born = pieces.iter_mut().flat_map(|piece| std::mem::take(&mut piece.born)).collect();
+        let known = Known { held_by, born };
+        let parted: Vec<Parted<Dated>> =
             pieces.iter_mut().map(|piece| std::mem::take(&mut piece.records)).collect();
-        let mut made = by_person::each_shard(&parted, shards, |shard| self.shard(shard, &born));
+        let mut made = by_person::each_shard(&parted, shards, |shard| self.shard(shard, &known));
         drop(parted);
         let mut problems: Vec<Problem> =
             pieces.iter_mut().flat_map(|piece| std::mem::take(&mut piece.problems)).collect();
@@ -215,6 +226,9 @@ impl Spells {
                 ));
             }
         }
+        if let Some(age) = self.until_age.filter(|age| !(1..=120).contains(age)) {
+            return Err(Error::spec(format!("until_age is {age}; expected 1 to 120")));
+        }
         if self.gap_days > 36_525 {
             return Err(Error::spec(format!("gap_days is {}; expected 0 to 36525", self.gap_days)));
         }
@@ -252,7 +266,7 @@ impl Spells {
             None => None,
         };
         let as_of = self.as_of.map(to_day);
-        let mut records: Vec<Record<Episode>> = Vec::with_capacity(chunk.rows());
+        let mut records: Vec<Record<Dated>> = Vec::with_capacity(chunk.rows());
         let mut problems = Vec::new();
         let usable = |row: usize, problems: &mut Vec<Problem>| -> Option<(i32, i32)> {
             let mut tell = |column: u8, finding| {
@@ -313,8 +327,7 @@ impl Spells {
                     continue;
                 }
                 let Some((start, end)) = usable(row, &mut problems) else { continue };
-                let held_by = holders.as_ref().map_or(0, |codes| codes.code(row));
-                records.push((*child, Episode { start, end, held_by, row: first + row as u32 }));
+                records.push((*child, (start, end, first + row as u32)));
             }
         });
         let born = match self.until_age {
@@ -322,93 +335,79 @@ impl Spells {
             None => Vec::new(),
         };
         Ok(Piece {
-            records: by_person::part(records, shards),
+            records: by_person::part(&records, shards),
             problems,
             left_out,
             met,
+            held_by: holders
+                .iter()
+                .flat_map(|codes| (0..chunk.rows()).map(|row| codes.code(row)))
+                .collect(),
             holders: holders.map(|codes| codes.values().to_vec()).unwrap_or_default(),
             born,
         })
     }
 
-    /// Numbers what a transfer changes alike in all pieces, in the order of the values.
-    fn number_holders(&self, pieces: &mut [Piece]) {
-        let mut all: Vec<Value> =
-            pieces.iter().flat_map(|piece| piece.holders.iter().cloned()).collect();
-        all.sort();
-        all.dedup();
-        pieces.par_iter_mut().filter(|piece| !piece.holders.is_empty()).for_each(|piece| {
-            let number = |value| all.binary_search(value).unwrap_or(0) as u32;
-            let numbers: Vec<u32> = piece.holders.iter().map(number).collect();
-            for episode in piece.records.records_mut() {
-                episode.held_by = numbers.get(episode.held_by as usize).copied().unwrap_or(0);
-            }
-        });
-    }
-
     /// Joins the episodes of the children of one shard.
-    fn shard(&self, mut shard: by_person::Shard<Episode>, born: &[Option<i32>]) -> Made {
+    fn shard(&self, mut shard: by_person::Shard<Dated>, known: &Known) -> Made {
         let mut made = Made::default();
-        let mut of_age = Vec::new();
-        shard.each(|child, episodes| {
+        let mut episodes: Vec<Episode> = Vec::new();
+        shard.each(|child, dated| {
+            episodes.clear();
+            episodes.extend(dated.iter().map(|(start, end, row)| {
+                let held_by = known.held_by.get(*row as usize).copied().unwrap_or(0);
+                Episode { start: *start, end: *end, held_by, row: *row }
+            }));
             let row = episodes.first().map_or(0, |episode| episode.row);
+            if let Some(age) = self.until_age {
+                self.end_with_age(age, &mut episodes, &known.born, &mut made.problems);
+            }
             let first = made.spells.len() as u32;
             let tell = |problem| made.problems.push(problem);
-            let episodes = match self.until_age {
-                None => episodes,
-                Some(age) => {
-                    self.end_with_age(age, episodes, born, &mut of_age, tell);
-                    of_age.as_mut_slice()
-                }
-            };
-            let tell = |problem| made.problems.push(problem);
-            join(episodes, self.gap_days as i32, &mut made.spells, tell);
+            join(&mut episodes, self.gap_days as i32, &mut made.spells, tell);
             let after = made.spells.len() as u32;
             if after > first {
                 made.children.push(Placed { person: child, row, what: (0, first, after) });
             }
         });
+        made.spells.shrink_to_fit();
+        made.children.shrink_to_fit();
         made
     }
 
-    /// The episodes of one child up to the birthday on which care ends at the latest.
+    /// Keeps the episodes of one child up to the birthday on which care ends at the latest.
     fn end_with_age(
         &self,
         age: u32,
-        episodes: &[Episode],
+        episodes: &mut Vec<Episode>,
         born: &[Option<i32>],
-        kept: &mut Vec<Episode>,
-        mut tell: impl FnMut(Problem),
+        problems: &mut Vec<Problem>,
     ) {
-        kept.clear();
         let born_of = |episode: &Episode| born.get(episode.row as usize).copied().flatten();
         let earliest =
             episodes.iter().filter_map(|row| born_of(row).map(|day| (day, row.row))).min();
         let birthday = earliest.and_then(|(day, row)| Some((day, row, birthday(day, age)?)));
         let Some((born, named_in, birthday)) = birthday else {
-            kept.extend_from_slice(episodes);
-            if let Some(first) = episodes.first() {
-                tell(Problem::of(first.row, BORN, &UNBORN));
-            }
+            let first = episodes.first().map(|episode| Problem::of(episode.row, BORN, &UNBORN));
+            problems.extend(first);
             return;
         };
         let as_of = self.as_of.map_or(OPEN, to_day);
-        for episode in episodes {
+        episodes.retain_mut(|episode| {
             if born_of(episode).is_some_and(|day| day != born) {
-                tell(Problem::of(episode.row, BORN, &BORN_TWICE).with(named_in));
+                problems.push(Problem::of(episode.row, BORN, &BORN_TWICE).with(named_in));
             }
             if episode.start >= birthday {
-                tell(Problem::of(episode.row, START, &OF_AGE));
-                continue;
+                problems.push(Problem::of(episode.row, START, &OF_AGE));
+                return false;
             }
             // Of an open episode it is known only up to as_of that it goes on.
             if episode.end.min(as_of) > birthday || (episode.end == OPEN && as_of >= birthday) {
-                tell(Problem::of(episode.row, END, &GROWN));
-                kept.push(Episode { end: birthday, ..*episode });
-            } else {
-                kept.push(*episode);
+                problems.push(Problem::of(episode.row, END, &GROWN));
+                episode.end = birthday;
             }
-        }
+            true
+        });
     }
 
     /// The table of spells, by child and then start.
@@ -432,7 +431,8 @@ impl Spells {
                 columns
             })
             .collect();
-        let columns = Columns::together(parts);
+        let spells = made.iter_mut().map(|made| std::mem::take(&mut made.spells).len()).sum();
+        let columns = Columns::together(parts, spells);
         let days = |(start, end): (&i32, &i32)| match (*end, as_of) {
             (OPEN, None) => None,
             (OPEN, Some(as_of)) => Some(i64::from(as_of - start)),
@@ -477,6 +477,23 @@ impl Spells {
         }
         notes
     }
+}
+
+/// For each row what a transfer changes, numbered alike in all pieces in the order of the values;
+/// nothing where no transfer ends a spell.
+fn held_by(pieces: &mut [Piece]) -> Vec<u32> {
+    let mut all: Vec<Value> =
+        pieces.iter().flat_map(|piece| piece.holders.iter().cloned()).collect();
+    all.sort();
+    all.dedup();
+    let mut rows = Vec::new();
+    for piece in pieces {
+        let number = |value| all.binary_search(value).unwrap_or(0) as u32;
+        let numbers: Vec<u32> = piece.holders.iter().map(number).collect();
+        let codes = std::mem::take(&mut piece.held_by);
+        rows.extend(codes.iter().map(|code| numbers.get(*code as usize).copied().unwrap_or(0)));
+    }
+    rows
 }
 
 /// A rule that leaves rows out by the value of a column.
@@ -564,8 +581,15 @@ impl Columns {
         self.episodes.push(i64::from(spell.episodes));
     }
 
-    fn together(parts: Vec<Self>) -> Self {
-        let mut all = Self::default();
+    /// Puts parts together that have so many spells in all.
+    fn together(parts: Vec<Self>, spells: usize) -> Self {
+        let mut all = Self {
+            row: Vec::with_capacity(spells),
+            spell: Vec::with_capacity(spells),
+            start: Vec::with_capacity(spells),
+            end: Vec::with_capacity(spells),
+            episodes: Vec::with_capacity(spells),
+        };
         for part in parts {
             all.row.extend_from_slice(&part.row);
             all.spell.extend_from_slice(&part.spell);

@@ -258,7 +258,8 @@ def gradient(x: Sequence[int], n: Sequence[float], convention: str, level: float
     over = math.hypot(math.log(high[0] / y[0]), math.log(y[-1] / low[-1]))
     ranges = [(gap, gap - down, gap + up), (fold, fold * math.exp(-under), fold * math.exp(over))]
     names = ("slope", "relative", "attributable", "absolute_range", "relative_range")
-    units = ("per 1,000", "ratio", "share", "per 1,000", "ratio")
+    relative = "relative index" if convention == "scotpho" else "ratio"
+    units = ("per 1,000", relative, "share", "per 1,000", "ratio")
     figures = [*lines, risk, *ranges]
     return [
         {"index": name, "unit": unit, "value": value, "lower": lower, "upper": upper}

@@ -31,8 +31,8 @@ use crate::stats::reason::Reason;
 /// - It draws normal numbers about each quantile's g(Y), 100,000 times and without a seed, and takes
 ///   percentiles. For plain figures, and for all with `transform`, the formulas above are what those
 ///   percentiles tend to. For log and logit without `transform` they are the delta method's, which
-///   agree with its own test data to 3 figures; they are symmetric where its percentiles lean a
-///   little.
+///   are near its percentiles (within a twentieth of the interval's width in our cases) but
+///   symmetric, where its percentiles lean a little.
 /// - With `transform` and log it exchanges the limits wherever the multiplier is below 1, so that a
 ///   multiplier of 0.1 gives a lower limit above the upper one. Here `lower` is the lower one always.
 /// - It takes 1.96 for limits of any level; here the limits' level is part of them.
