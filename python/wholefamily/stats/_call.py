@@ -35,6 +35,9 @@ Column: TypeAlias = "Sequence[Scalar] | Arrayed | ArrowStream | ArrowArray"
 Numbers: TypeAlias = "Scalar | Column"
 """One number, the same in every row, or a column of them."""
 
+Names: TypeAlias = "Column | Sequence[str]"
+"""What tells rows apart: names, numbers or flags."""
+
 Answer = TypeVar("Answer", bound="tuple[Any, ...]")
 
 
@@ -67,6 +70,14 @@ def each(
     """Answer for each row, having seen them all."""
     table, plain = _arguments(function, columns)
     return _frame(function, table, {**plain, **_options(function, options)}, reasons=reasons)
+
+
+def sequence(function: str, name: str, column: object) -> pl.Series:
+    """Read an argument that has to be a sequence of numbers."""
+    if _is_one(column):
+        msg = f"{function}: {name} is one number; expected a sequence with one for each area"
+        raise TypeError_(msg)
+    return _series(function, name, column)
 
 
 def values(column: object) -> list[object]:

@@ -8,7 +8,7 @@ from ._answers import Bootstrap
 from ._call import coded, whole
 
 if TYPE_CHECKING:
-    from ._call import Column, Numbers
+    from ._call import Names, Numbers
 
 Statistic: TypeAlias = Literal["mean", "median", "ratio"]
 """What is computed of each group."""
@@ -24,9 +24,9 @@ def bootstrap(
     seed: int,
     base: Numbers = None,
     statistic: Statistic = "mean",
-    group: Column | None = None,
+    group: Names | None = None,
     contrast: GroupContrast = "difference",
-    cluster: Column | None = None,
+    cluster: Names | None = None,
     draws: int = 10000,
     method: BootstrapMethod = "bca",
     level: float = 0.95,
