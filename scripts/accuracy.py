@@ -96,6 +96,18 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rate_detectable_ratio.csv": "detectable rate ratio",
     },
     "Resampling": {"bootstrap.csv": "bootstrap"},
+    "Times to an event": {
+        "survival/kaplan_meier.csv": "Kaplan–Meier",
+        "survival/quantile.csv": "quantile",
+        "survival/restricted_mean.csv": "restricted mean",
+        "survival/cumulative_incidence.csv": "cumulative incidence",
+        "survival/log_rank.csv": "log-rank",
+        "survival/gray.csv": "Gray's test",
+        "survival/difference_by.csv": "difference by a day",
+        "survival/ratio_by.csv": "ratio by a day",
+        "survival/multi_state.csv": "several states",
+        "survival/clustered.csv": "in clusters",
+    },
     "Distributions": {
         "normal_quantile.csv": "normal quantile, two-sided",
         "normal_tail.csv": "normal tails, two-sided",
@@ -137,6 +149,9 @@ FLOORS = {
     r"overdispersion.csv": "1e-13",
     r"detectable_difference.csv": "4e-16",
     r"bootstrap.csv (bca|percentile)": "4e-16",
+    r"survival/(kaplan_meier|cumulative_incidence).csv (?!at risk|variance)": "4e-16",
+    r"survival/(log_rank.csv (?!expected|observed)|gray|difference_by)": "1e-15",
+    r"survival/(multi_state|clustered).csv (?!variance)": "4e-16",
 }
 """Where the tests let a figure be so far off absolutely, by table and method."""
 
@@ -155,11 +170,11 @@ HEADINGS = {"mpmath": "50 digits", "R": "R", "scipy": "SciPy", "statsmodels": "s
 COLUMNS = [*HEADINGS.values(), "others"]
 OF_R = ("prop.test", "fisher.test", "poisson.test", "mantelhaen")
 WITNESS = (
-    r"(?:R|mpmath|scipy|statsmodels|metafor|epiR|epitools) [\d.]+"
+    r"(?:R|mpmath|scipy|statsmodels|metafor|epiR|epitools) [\d.]+(?: digits)?"
     r"|Python|by hand|mantelhaen|(?:prop|fisher|poisson)\.test"
 )
 LINE = re.compile(
-    rf"(?P<table>\w+\.csv)(?: (?P<what>.*?))? +(?P<witness>{WITNESS}) +"
+    rf"(?P<table>[\w/]+\.csv)(?: (?P<what>.*?))? +(?P<witness>{WITNESS}) +"
     r"(?P<numbers>\d+) numbers, worst (?P<worst>[\d.e+-]+)$"
 )
 
@@ -245,7 +260,7 @@ def table_rows(table: str, label: str, rows: Iterable[Found]) -> list[str]:
 def body(found: dict[str, list[Found]]) -> str:
     """All sections."""
     everything = {table for section in SECTIONS.values() for table in section}
-    there = {path.name for path in REFERENCE.glob("*.csv")}
+    there = {path.relative_to(REFERENCE).as_posix() for path in REFERENCE.rglob("*.csv")}
     if everything != there or set(found) | set(HELD) != there:
         odd = sorted((everything ^ there) | ((set(found) | set(HELD)) ^ there))
         sys.exit(f"Name these tables in scripts/accuracy.py, or test them: {', '.join(odd)}")
