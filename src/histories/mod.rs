@@ -11,13 +11,14 @@
 //! of the rows nor the number of threads changes a figure.
 
 mod by_person;
+mod days;
 mod follow_up;
 mod order;
 mod problems;
 mod repeats;
 mod rows;
 mod spells;
-mod union;
+mod table;
 
 use std::collections::HashMap;
 
@@ -36,8 +37,9 @@ pub use spells::Spells;
 pub struct History {
     /// The rows asked for.
     pub table: RecordBatch,
-    /// What was found wrong, by row of the table read (from 0): `row`, `column`, `problem`, `done`,
-    /// `other_row` (the row it is at odds with) and `days` (of an overlap or a gap).
+    /// What was found wrong, by row of the table read (from 0): `table` (where two are read), `row`,
+    /// `column`, `problem`, `done`, `other_row` (the row it is at odds with) and `days` (of an overlap
+    /// or a gap).
     pub problems: RecordBatch,
     /// Remarks on the whole.
     pub notes: Vec<String>,

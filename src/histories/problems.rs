@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+
+use super::table::batch;
 
 /// A kind of problem, in words, and what is done about it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,18 @@ pub(super) struct Finding {
     pub(super) problem: &'static str,
     pub(super) done: &'static str,
 }
+
+/// Names what may be found: the problem, and what is done.
+macro_rules! findings {
+    ($($name:ident: $problem:expr, $done:literal;)*) => {
+        $(static $name: $crate::histories::problems::Finding =
+            $crate::histories::problems::Finding { problem: $problem, done: $done };)*
+    };
+}
+pub(super) use findings;
+
+/// What is wrong with a row that is about nobody.
+pub(super) const NOBODY_NAMED: &str = "no person is named";
 
 /// A problem of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,16 +100,4 @@ fn texts<'a>(problems: &[Problem], of: impl Fn(&Problem) -> &'a str) -> ArrayRef
     let mut texts = StringViewBuilder::with_capacity(problems.len()).with_deduplicate_strings();
     problems.iter().for_each(|problem| texts.append_value(of(problem)));
     Arc::new(texts.finish())
-}
-
-/// A table of these columns.
-pub(super) fn batch(columns: impl Iterator<Item = (String, ArrayRef)>) -> Result<RecordBatch> {
-    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns
-        .map(|(name, column)| {
-            let kind: &DataType = column.data_type();
-            (Field::new(name, kind.clone(), true), column)
-        })
-        .unzip();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|cause| Error::internal(cause.to_string()))
 }

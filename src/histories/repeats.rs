@@ -6,13 +6,15 @@ use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, Record
 use serde::{Deserialize, Serialize};
 
 use crate::engine::chunk::Chunk;
-use crate::engine::period::{PLAUSIBLE_DAYS, day_to_text};
+use crate::engine::period::day_to_text;
 use crate::error::Result;
 
 use super::History;
 use super::by_person::{self, Parted, Record};
-use super::problems::{Finding, Problem, batch, listed};
+use super::days::{OUTSIDE_YEARS, plausible};
+use super::problems::{NOBODY_NAMED, Problem, findings, listed};
 use super::rows::Rows;
+use super::table::widened;
 
 /// Which referrals are repeats, and how long after the one before?
 ///
@@ -54,20 +56,16 @@ fn a_year() -> u32 {
 
 const OWN: [&str; 4] = ["previous", "days_since", "repeat", "first_ever"];
 
-static NO_PERSON: Finding =
-    Finding { problem: "no person is named", done: "no earlier referral is looked for" };
-static NO_DATE: Finding = Finding {
-    problem: "no date",
-    done: "no earlier referral is looked for, nor is this one found",
-};
-static IMPLAUSIBLE: Finding = Finding {
-    problem: "a date outside the years 1 to 9999",
-    done: "no earlier referral is looked for, nor is this one found",
-};
-static SAME_DAY: Finding = Finding {
-    problem: "the same person and day as another row",
-    done: "both have the same previous referral",
-};
+/// The columns in which a problem may be, in the order in which they are listed.
+const PERSON: u8 = 0;
+const DATE: u8 = 1;
+
+findings! {
+    NO_PERSON: NOBODY_NAMED, "no earlier referral is looked for";
+    NO_DATE: "no date", "no earlier referral is looked for, nor is this one found";
+    IMPLAUSIBLE: OUTSIDE_YEARS, "no earlier referral is looked for, nor is this one found";
+    SAME_DAY: "the same person and day as another row", "both have the same previous referral";
+}
 
 /// A day, and the row that it stands in.
 type Dated = (i32, u32);
@@ -139,13 +137,10 @@ impl Repeats {
         people.each_block(0..chunk.rows(), |from, people| {
             for (place, person) in (from..).zip(people) {
                 let row = first + place as u32;
-                let day = days.is_valid(place).then(|| days.value(place));
-                match day {
-                    _ if person.is_nobody() => problems.push(Problem::of(row, 0, &NO_PERSON)),
-                    None => problems.push(Problem::of(row, 1, &NO_DATE)),
-                    Some(day) if !PLAUSIBLE_DAYS.contains(&day) => {
-                        problems.push(Problem::of(row, 1, &IMPLAUSIBLE));
-                    }
+                match plausible(&days, place) {
+                    _ if person.is_nobody() => problems.push(Problem::of(row, PERSON, &NO_PERSON)),
+                    None if days.is_null(place) => problems.push(Problem::of(row, DATE, &NO_DATE)),
+                    None => problems.push(Problem::of(row, DATE, &IMPLAUSIBLE)),
                     Some(day) => records.push((*person, (day, row))),
                 }
             }
@@ -173,12 +168,7 @@ impl Repeats {
         let since: Int64Array = since.iter().map(|since| since.map(i64::from)).collect();
         let own: [ArrayRef; 4] =
             [Arc::new(previous), Arc::new(since), Arc::new(repeat), Arc::new(first)];
-        let given = rows.fields().map(|field| field.name().clone());
-        batch(
-            given
-                .zip(whole.columns().iter().cloned())
-                .chain(OWN.map(str::to_owned).into_iter().zip(own)),
-        )
+        widened(&whole, OWN.into_iter().zip(own))
     }
 }
 
@@ -200,7 +190,7 @@ fn shard(mut shard: by_person::Shard<Dated>) -> Found {
             for (_, row) in of_day {
                 found.before.push((*row, previous));
                 if *row != first {
-                    found.problems.push(Problem::of(*row, 1, &SAME_DAY).with(first));
+                    found.problems.push(Problem::of(*row, DATE, &SAME_DAY).with(first));
                 }
             }
             previous = day;

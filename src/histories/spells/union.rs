@@ -1,6 +1,7 @@
 //! One child's episodes joined into spells: plain arithmetic on days.
 
-use super::problems::{Finding, Problem};
+use super::super::problems::{Problem, findings};
+use super::{END, START};
 
 /// A day after every other: the end of an episode that is still open.
 pub(super) const OPEN: i32 = i32::MAX;
@@ -27,31 +28,14 @@ pub(super) struct Spell {
     pub(super) row: u32,
 }
 
-pub(super) const START: u8 = 1;
-pub(super) const END: u8 = 2;
-
-static DUPLICATE: Finding =
-    Finding { problem: "the same child, start and end as another row", done: "counted once" };
-static OVERLAP: Finding = Finding {
-    problem: "begins before another episode of the child has ended",
-    done: "the days count once",
-};
-static OVERLAP_ELSEWHERE: Finding = Finding {
-    problem: "begins before an episode elsewhere has ended",
-    done: "both are kept, in a spell each",
-};
-static WITHIN_OPEN: Finding = Finding {
-    problem: "begins while an earlier episode of the child is open",
-    done: "joined to the spell, which stays open",
-};
-static TWO_OPEN: Finding = Finding {
-    problem: "open, as another episode of the child is",
-    done: "joined to the spell, which stays open",
-};
-static GAP: Finding = Finding {
-    problem: "a gap since the last episode, no longer than gap_days",
-    done: "joined; the days between count as care",
-};
+findings! {
+    DUPLICATE: "the same child, start and end as another row", "counted once";
+    OVERLAP: "begins before another episode of the child has ended", "the days count once";
+    OVERLAP_ELSEWHERE: "begins before an episode elsewhere has ended", "both are kept, in a spell each";
+    WITHIN_OPEN: "begins while an earlier episode of the child is open", "joined to the spell, which stays open";
+    TWO_OPEN: "open, as another episode of the child is", "joined to the spell, which stays open";
+    GAP: "a gap since the last episode, no longer than gap_days", "joined; the days between count as care";
+}
 
 /// Joins the episodes of one child, whatever their order, and tells of each problem.
 ///

@@ -1,0 +1,27 @@
+"""What happens to a person over time: spells of care, repeat referrals, follow-up.
+
+Each goes from table to table, one person at a time, so that a large extract may be split by person
+and the parts put together are the whole. What was found wrong is listed by row, with what was done.
+"""
+
+from __future__ import annotations
+
+from ._follow_up import follow_up
+from ._repeats import repeats
+from ._result import FollowUp, History, Repeats, Spells
+from ._rules import SpellRules
+from ._spells import spells
+from ._values import Chosen, Code
+
+__all__ = [
+    "Chosen",
+    "Code",
+    "FollowUp",
+    "History",
+    "Repeats",
+    "SpellRules",
+    "Spells",
+    "follow_up",
+    "repeats",
+    "spells",
+]

@@ -1,0 +1,31 @@
+//! How are columns put together into a table?
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{Field, Schema};
+
+use crate::error::{Error, Result};
+
+/// A table of these columns.
+pub(super) fn batch(columns: impl Iterator<Item = (String, ArrayRef)>) -> Result<RecordBatch> {
+    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns
+        .map(|(name, column)| (Field::new(name, column.data_type().clone(), true), column))
+        .unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|cause| Error::internal(cause.to_string()))
+}
+
+/// A table as it came, with more columns.
+pub(super) fn widened<'a>(
+    given: &RecordBatch,
+    own: impl IntoIterator<Item = (&'a str, ArrayRef)>,
+) -> Result<RecordBatch> {
+    let schema = given.schema_ref();
+    let given = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .zip(given.columns().iter().cloned());
+    batch(given.chain(own.into_iter().map(|(name, column)| (name.to_owned(), column))))
+}
