@@ -12,7 +12,7 @@ use crate::error::Result;
 use super::account::Account;
 use super::chunk::{Chunk, Room};
 use super::codes::Codes;
-use super::measure::{Measure, Merge, Role};
+use super::measure::{Measure, Merge, Role, Tally};
 use super::period::Calendar;
 use super::value::{Value, ValueKind};
 
@@ -175,8 +175,8 @@ impl<'a> Layout<'a> {
         let states = match &self.cells {
             Cells::Sparse { rows: numbers, count, .. } => {
                 let mut tally = measure.tally(*count);
-                measure.push(numbers, &mut tally, columns, 0..rows);
-                measure.settle(tally)
+                tally.push(numbers, columns, 0..rows);
+                tally.settle()
             }
             Cells::Dense { shifts, count } => {
                 let mut tally = measure.tally(*count);
@@ -187,10 +187,10 @@ impl<'a> Layout<'a> {
                     if !self.fill(block, first, shifts) {
                         return None;
                     }
-                    measure.push(block, &mut tally, columns, first..first + block.len());
+                    tally.push(block, columns, first..first + block.len());
                     first += block.len();
                 }
-                self.fold(measure.settle(tally), shifts)
+                self.fold(tally.settle(), shifts)
             }
         };
         let mut groups: Vec<(Vec<Value>, M::State)> = Vec::new();

@@ -54,6 +54,21 @@ impl Place for u32 {
     }
 }
 
+/// What the rows of a chunk are counted in: the states, or something quicker to count in.
+pub trait Tally: Send {
+    /// What is counted for one group.
+    type State;
+    /// The columns that are counted, checked.
+    type Columns;
+
+    /// Counts rows: `groups` holds the group of each row of the range, which begins on a multiple of
+    /// 64 rows. It cannot fail.
+    fn push<G: Place>(&mut self, groups: &[G], columns: &Self::Columns, rows: Range<usize>);
+
+    /// The states of the groups, in their order.
+    fn settle(self) -> Vec<Self::State>;
+}
+
 /// What is said of a measure in the catalogue.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Info {
@@ -97,10 +112,10 @@ impl Role {
 pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// What is counted for one group.
     type State: Merge + Default + Clone + Send + Wire;
-    /// What the rows of one chunk are counted in: the states, or something quicker to count in.
-    type Tally: Send;
     /// The columns of a run of rows, checked.
     type Columns: Send + Sync;
+    /// What the rows of one chunk are counted in.
+    type Tally: Tally<State = Self::State, Columns = Self::Columns>;
     /// What is said of it in the catalogue.
     const INFO: Info;
     /// How many rows are tallied at a time; it never shows in a result.
@@ -133,19 +148,6 @@ pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned 
 
     /// What the rows of a chunk with this many groups are counted in.
     fn tally(&self, groups: usize) -> Self::Tally;
-
-    /// Counts rows: `groups` holds the group of each row of the range, which begins on a multiple of
-    /// 64 rows. It cannot fail.
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut Self::Tally,
-        columns: &Self::Columns,
-        rows: Range<usize>,
-    );
-
-    /// The states of a chunk's groups, in their order.
-    fn settle(&self, tally: Self::Tally) -> Vec<Self::State>;
 
     /// Estimates from the states; each row says which counts it gives away.
     ///

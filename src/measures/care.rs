@@ -8,12 +8,14 @@ use smallvec::SmallVec;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Merge, Place, Role};
+use crate::engine::measure::{Merge, Place, Role, Tally};
 use crate::engine::people::{Known, People};
 use crate::engine::period::PLAUSIBLE_DAYS;
 use crate::engine::person::{BLOCK_ROWS, PersonColumn, PersonId};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
 use crate::error::Result;
+
+use super::date_index::DateIndex;
 
 /// A day after every other: the end of an episode that is still open.
 pub(crate) const OPEN: i32 = i32::MAX;
@@ -320,9 +322,40 @@ pub struct CareColumns {
     unusable: Vec<usize>,
 }
 
+/// The states of a chunk, and the dates that are asked about, where they are known: an episode that
+/// holds none of them need not be remembered.
+pub struct CareTally {
+    states: Vec<Care>,
+    dates: Option<DateIndex>,
+}
+
+impl CareTally {
+    pub(crate) fn new(groups: usize, dates: Option<&[i32]>) -> Self {
+        Self { states: vec![Care::default(); groups], dates: dates.map(DateIndex::new) }
+    }
+}
+
+impl Tally for CareTally {
+    type State = Care;
+    type Columns = CareColumns;
+
+    fn push<G: Place>(&mut self, groups: &[G], columns: &CareColumns, rows: Range<usize>) {
+        let states = &mut self.states;
+        match &self.dates {
+            None => push(groups, states, columns, rows, |_, _| true),
+            Some(dates) => push(groups, states, columns, rows, |start, end| dates.any(start, end)),
+        }
+    }
+
+    fn settle(mut self) -> Vec<Care> {
+        self.states.iter_mut().for_each(|care| care.children.settle());
+        self.states
+    }
+}
+
 /// Adds each usable row of a range to its group, with the days that it says a child was in care;
 /// `matters` says which of them the measure needs to remember.
-pub(crate) fn push<G: Place>(
+fn push<G: Place>(
     groups: &[G],
     states: &mut [Care],
     columns: &CareColumns,
@@ -371,12 +404,6 @@ pub(crate) fn push<G: Place>(
             }
         }
     });
-}
-
-/// The states of a chunk, with their records in shards where they are many.
-pub(crate) fn settle(mut states: Vec<Care>) -> Vec<Care> {
-    states.iter_mut().for_each(|care| care.children.settle());
-    states
 }
 
 pub(crate) fn child() -> String {

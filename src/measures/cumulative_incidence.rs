@@ -1,28 +1,26 @@
 //! What share has had each event by a day, where others may come first?
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
+use crate::stats::level::Level;
 use crate::stats::reason::Reason;
-use crate::stats::survival::{CumulativeIncidence as Curve, IncidenceVariance};
+use crate::stats::survival::{Band, CumulativeIncidence as Curve, IncidenceVariance};
 
-use super::durations::{
-    DayTable, DurationColumns, DurationNames, DurationTally, Durations, check_days, reveals,
-};
+use super::day_table::{DayTable, check_days, reveals, undefined};
+use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
 use super::rate::check_date;
 use super::survival::{band, event, log_log, time};
-use crate::stats::survival::Band;
 
 /// What share has had each event by a day, where others may come first?
 ///
@@ -39,7 +37,7 @@ use crate::stats::survival::Band;
 /// A null event, or the word "censored", is the end of follow-up without an event. A null time is
 /// dropped and counted. Events on one day are all at that day, none before another. A day after the
 /// last that anybody was followed to has no figure. Every event that any group had is shown for every
-/// group. With `entry`, people are at risk only after that day.
+/// group; where nobody had any, one row without an event says so. With `entry`, people are at risk only after that day.
 ///
 /// # Merging
 /// Counts by event and day; exact.
@@ -77,7 +75,8 @@ pub struct CumulativeIncidence {
     /// The column that says which event it was; null or "censored" where there was none.
     #[serde(default = "event")]
     pub event: String,
-    /// The days to read the curves at; without them, every day of an event.
+    /// The days to read the curves at; without them, every day of an event, or where there was none,
+    /// the last day that anybody was followed to.
     #[serde(default)]
     pub at: Option<Vec<i64>>,
     /// The column that holds the day on which observation began, where that was after the origin.
@@ -124,12 +123,56 @@ impl CumulativeIncidence {
             Error::unknown_word("variance", &self.variance, &IncidenceVariance::WORDS)
         })
     }
+
+    /// The figures of one group: the event and its place, the key of the day, the figure, the day.
+    fn figures(
+        &self,
+        table: &DayTable,
+        events: &[Value],
+        used: u64,
+        look: &Look,
+    ) -> Vec<(Value, usize, Value, Interval, i64)> {
+        let at = self.at.as_deref();
+        if events.is_empty() {
+            // Nothing happened to anyone, so there is no event to name.
+            let reason = if used == 0 { Reason::NoRows } else { Reason::NoEvents };
+            let figure = |(key, interval, day)| (Value::Null, 0, key, interval, day);
+            return undefined(at, reason).into_iter().map(figure).collect();
+        }
+        let of = |(number, event): (usize, &Value)| {
+            let curve = match used {
+                0 => Err(Reason::NoRows),
+                _ => table.with(|times| Curve::new(times, number, look.variance)),
+            };
+            let figures = match curve {
+                Err(reason) => undefined(at, reason),
+                Ok(curve) => {
+                    let days = self.at.clone().unwrap_or_else(|| table.curve_days(number));
+                    let figure =
+                        |day| (Value::Whole(day), curve.at(day, look.band, look.level), day);
+                    days.into_iter().map(figure).collect()
+                }
+            };
+            let event = event.clone();
+            figures
+                .into_iter()
+                .map(move |(key, interval, day)| (event.clone(), number, key, interval, day))
+        };
+        events.iter().enumerate().flat_map(of).collect()
+    }
+}
+
+/// How the curves are estimated.
+struct Look {
+    variance: IncidenceVariance,
+    band: Band,
+    level: Level,
 }
 
 impl Measure for CumulativeIncidence {
     type State = Durations;
-    type Tally = DurationTally;
     type Columns = DurationColumns;
+    type Tally = DurationTally;
     const INFO: Info = Info {
         measure: "cumulative_incidence",
         class: "CumulativeIncidence",
@@ -169,22 +212,9 @@ impl Measure for CumulativeIncidence {
         DurationTally::new(groups)
     }
 
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut DurationTally,
-        columns: &DurationColumns,
-        rows: Range<usize>,
-    ) {
-        tally.push(groups, columns, rows);
-    }
-
-    fn settle(&self, tally: DurationTally) -> Vec<Durations> {
-        tally.settle()
-    }
-
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
-        let (band, variance) = (band(&self.method)?, self.variance()?);
+        let look =
+            Look { variance: self.variance()?, band: band(&self.method)?, level: tallied.level };
         let ends = tallied.groups.iter().flat_map(|group| &group.state.ends);
         let events: BTreeSet<&Value> =
             ends.map(|(event, _)| event).filter(|event| **event != Value::Null).collect();
@@ -197,31 +227,23 @@ impl Measure for CumulativeIncidence {
         for (place, group) in tallied.groups.iter().enumerate() {
             let state = group.state;
             let table = DayTable::new(state, &events);
-            for (number, event) in events.iter().enumerate() {
-                let curve = match state.used {
-                    0 => Err(Reason::NoRows),
-                    _ => table.with(|times| Curve::new(times, number, variance)),
-                };
-                for day in self.at.clone().unwrap_or_else(|| table.event_days(number)) {
-                    let interval = match &curve {
-                        Ok(curve) => curve.at(day, band, tallied.level),
-                        Err(reason) => Interval::undefined(*reason),
-                    };
-                    let (had, at_risk) = table.counts(number, day);
-                    rows.push(Row {
-                        group: place,
-                        period: None,
-                        own: vec![event.clone(), Value::Whole(day)],
-                        interval,
-                        unit: "share".to_owned(),
-                        numerator: Some(had as i64),
-                        denominator: Some(state.used as f64),
-                        method: format!("{}, {}", band.word(), variance.word()),
-                        used: state.used,
-                        dropped: state.dropped,
-                        reveals: reveals(state, had, at_risk),
-                    });
-                }
+            for (event, number, key, interval, day) in
+                self.figures(&table, &events, state.used, &look)
+            {
+                let (had, at_risk) = table.counts(number, day);
+                rows.push(Row {
+                    group: place,
+                    period: None,
+                    own: vec![event, key],
+                    interval,
+                    unit: "share".to_owned(),
+                    numerator: Some(had as i64),
+                    denominator: Some(state.used as f64),
+                    method: format!("{}, {}", look.band.word(), look.variance.word()),
+                    used: state.used,
+                    dropped: state.dropped,
+                    reveals: reveals(state, had, at_risk),
+                });
             }
         }
         Ok(rows)

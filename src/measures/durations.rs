@@ -8,11 +8,10 @@ use arrow_array::{Array, Float64Array};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::codes::Codes;
-use crate::engine::measure::{Merge, Place, Role};
-use crate::engine::value::Value;
+use crate::engine::measure::{Merge, Place, Role, Tally};
+use crate::engine::value::{Value, ValueKind};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
-use crate::error::{Error, Result};
-use crate::stats::survival::{Days, Times};
+use crate::error::Result;
 
 /// How many rows end on each day, in order of days, each day once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,81 +64,6 @@ impl Durations {
     pub(crate) fn of(&self, event: &Value) -> &[(u32, u64)] {
         let place = self.ends.binary_search_by(|(other, _)| other.cmp(event));
         place.ok().and_then(|place| self.ends.get(place)).map_or(&[], |(_, counts)| &counts.0)
-    }
-}
-
-/// The counts of one group, day by day, as the statistics take them.
-pub(crate) struct DayTable {
-    days: Vec<i64>,
-    events: Vec<Vec<u64>>,
-    censored: Vec<u64>,
-    entered: Vec<u64>,
-}
-
-impl DayTable {
-    /// The days on which anything happened, with the events in the order asked for.
-    pub(crate) fn new(state: &Durations, events: &[Value]) -> Self {
-        let all = state.ends.iter().map(|(_, counts)| counts).chain([&state.entered]);
-        let mut days: Vec<u32> =
-            all.flat_map(|counts| counts.0.iter().map(|(day, _)| *day)).collect();
-        days.sort_unstable();
-        days.dedup();
-        let spread = |counts: &[(u32, u64)]| {
-            let mut spread = vec![0_u64; days.len()];
-            for (day, count) in counts {
-                let place = days.binary_search(day).ok().and_then(|place| spread.get_mut(place));
-                if let Some(place) = place {
-                    *place = *count;
-                }
-            }
-            spread
-        };
-        Self {
-            events: events.iter().map(|event| spread(state.of(event))).collect(),
-            censored: spread(state.of(&Value::Null)),
-            entered: if state.entered.0.is_empty() { Vec::new() } else { spread(&state.entered.0) },
-            days: days.iter().copied().map(i64::from).collect(),
-        }
-    }
-
-    /// Lends the table to a function of the statistics.
-    pub(crate) fn with<T>(&self, take: impl FnOnce(&Times<'_>) -> T) -> T {
-        let events: Vec<&[u64]> = self.events.iter().map(Vec::as_slice).collect();
-        take(&Times {
-            days: Days::At(&self.days),
-            events: &events,
-            censored: &self.censored,
-            entered: &self.entered,
-        })
-    }
-
-    /// The days with an event of this place in the list.
-    pub(crate) fn event_days(&self, event: usize) -> Vec<i64> {
-        let counts = self.events.get(event).into_iter().flatten();
-        self.days.iter().zip(counts).filter(|(_, count)| **count > 0).map(|(day, _)| *day).collect()
-    }
-
-    /// How many had the event up to a day, and how many were at risk on it.
-    pub(crate) fn counts(&self, event: usize, day: i64) -> (u64, u64) {
-        let until = self.days.partition_point(|other| *other <= day);
-        let had = self.events.get(event).into_iter().flatten().take(until).sum();
-        (had, self.with(|times| times.at_risk(day)).unwrap_or(0))
-    }
-}
-
-/// The counts that a figure at a day gives away.
-pub(crate) fn reveals(state: &Durations, had: u64, at_risk: u64) -> Vec<u64> {
-    vec![had, at_risk, state.used.saturating_sub(had), state.used, state.dropped]
-}
-
-/// Refuses days that nobody can be followed for.
-pub(crate) fn check_days(at: Option<&[i64]>) -> Result<()> {
-    match at {
-        Some([]) => Err(Error::spec("`at` is an empty list; give the days to read the curve at")),
-        Some(days) if days.iter().any(|day| *day < 0) => {
-            Err(Error::spec("`at` holds a day below 0; days count from the origin, such as 365"))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -252,6 +176,13 @@ pub(crate) struct DurationNames<'a> {
     pub(crate) entry: Option<&'a str>,
 }
 
+impl DurationColumns {
+    /// The type of the event column; nothing where no value is recorded.
+    pub(crate) fn event_kind(&self) -> Option<ValueKind> {
+        self.events.kind()
+    }
+}
+
 impl DurationNames<'_> {
     pub(crate) fn roles(&self) -> Vec<Role> {
         let mut roles = vec![Role::new("time", self.time), Role::new("event", self.event)];
@@ -312,10 +243,7 @@ fn whole_days(
 ) -> Vec<u32> {
     let complete = numbers.null_count() == 0;
     let day = |(row, number): (usize, &f64)| {
-        if (0.0..=MOST_DAYS).contains(number) && number.fract() == 0.0 && complete {
-            return *number as u32;
-        }
-        if numbers.is_null(row) {
+        if !complete && numbers.is_null(row) {
             return UNUSABLE;
         }
         if (0.0..=MOST_DAYS).contains(number) && number.fract() == 0.0 {
@@ -398,14 +326,13 @@ impl DurationTally {
             dropped: vec![0; groups],
         }
     }
+}
 
-    /// Counts rows into their groups.
-    pub(crate) fn push<G: Place>(
-        &mut self,
-        groups: &[G],
-        columns: &DurationColumns,
-        rows: Range<usize>,
-    ) {
+impl Tally for DurationTally {
+    type State = Durations;
+    type Columns = DurationColumns;
+
+    fn push<G: Place>(&mut self, groups: &[G], columns: &DurationColumns, rows: Range<usize>) {
         if self.shown.is_empty() && !columns.shown.is_empty() {
             self.shown.clone_from(&columns.shown);
             self.ends = vec![Counter::new(self.groups); self.groups * self.shown.len()];
@@ -439,8 +366,7 @@ impl DurationTally {
         }
     }
 
-    /// The states of the groups.
-    pub(crate) fn settle(self) -> Vec<Durations> {
+    fn settle(self) -> Vec<Durations> {
         let width = self.shown.len();
         let mut ends = self.ends.into_iter();
         let mut entered = self.entered.into_iter();

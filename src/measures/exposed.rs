@@ -7,7 +7,7 @@ use arrow_array::Array;
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::exact_sum::ExactSum;
-use crate::engine::measure::{Merge, Place, Role};
+use crate::engine::measure::{Merge, Place, Role, Tally};
 use crate::engine::partial::Group;
 use crate::engine::value::Value;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
@@ -142,25 +142,47 @@ impl ExposedNames<'_> {
     }
 }
 
-/// Adds each row of a range to its group.
-pub(crate) fn push<G: Place>(
-    groups: &[G],
-    states: &mut [Exposed],
-    columns: &ExposedColumns,
-    rows: Range<usize>,
-) {
-    let events = columns.events.get(rows.clone()).unwrap_or(&[]);
-    let exposure = columns.exposure.get(rows).unwrap_or(&[]);
-    for ((group, events), exposure) in groups.iter().zip(events).zip(exposure) {
-        let Some(state) = states.get_mut(group.place()) else { continue };
-        if exposure.is_nan() {
-            state.dropped += 1;
-        } else {
-            state.used += 1;
-            state.events += events;
-            state.exposure.add(*exposure);
+/// The states of a chunk's groups.
+pub struct ExposedTally(Vec<Exposed>);
+
+impl ExposedTally {
+    pub(crate) fn new(groups: usize) -> Self {
+        Self(vec![Exposed::default(); groups])
+    }
+}
+
+impl Tally for ExposedTally {
+    type State = Exposed;
+    type Columns = ExposedColumns;
+
+    fn push<G: Place>(&mut self, groups: &[G], columns: &ExposedColumns, rows: Range<usize>) {
+        let events = columns.events.get(rows.clone()).unwrap_or(&[]);
+        let exposure = columns.exposure.get(rows).unwrap_or(&[]);
+        for ((group, events), exposure) in groups.iter().zip(events).zip(exposure) {
+            let Some(state) = self.0.get_mut(group.place()) else { continue };
+            if exposure.is_nan() {
+                state.dropped += 1;
+            } else {
+                state.used += 1;
+                state.events += events;
+                state.exposure.add(*exposure);
+            }
         }
     }
+
+    fn settle(self) -> Vec<Exposed> {
+        self.0
+    }
+}
+
+/// The usual name of the column of events.
+pub(crate) fn events() -> String {
+    "events".to_owned()
+}
+
+/// The usual name of the column of exposure, where that is people.
+pub(crate) fn population() -> String {
+    "population".to_owned()
 }
 
 /// What groups that are shown as one hold together; the rows of those that do not count are dropped.

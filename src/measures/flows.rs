@@ -1,13 +1,11 @@
 //! How many children started and ended care in each period?
 
-use std::ops::Range;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Merge, Place, Role};
+use crate::engine::measure::{Info, Measure, Merge, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::people::Series;
@@ -18,7 +16,7 @@ use crate::error::Result;
 use crate::stats::interval::Interval;
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames, child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, CareTally, child, end, start};
 
 /// How many children started and ended care in each period?
 ///
@@ -118,8 +116,8 @@ impl Merge for Moves {
 
 impl Measure for Flows {
     type State = Care;
-    type Tally = Vec<Care>;
     type Columns = CareColumns;
+    type Tally = CareTally;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
         measure: "flows",
@@ -146,22 +144,8 @@ impl Measure for Flows {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Care> {
-        vec![Care::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        states: &mut Vec<Care>,
-        columns: &CareColumns,
-        rows: Range<usize>,
-    ) {
-        care::push(groups, states, columns, rows, |_, _| true);
-    }
-
-    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
-        care::settle(states)
+    fn tally(&self, groups: usize) -> CareTally {
+        CareTally::new(groups, None)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {

@@ -1,12 +1,10 @@
 //! How unequal is the rate between the most and the least deprived?
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -21,7 +19,9 @@ use crate::stats::level::Level;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
-use super::exposed::{self, Exposed, ExposedColumns, ExposedNames};
+use super::exposed::{
+    self, Exposed, ExposedColumns, ExposedNames, ExposedTally, events, population,
+};
 use super::per;
 use super::rate::check_date;
 
@@ -103,14 +103,6 @@ pub struct InequalityGradient {
 const ENDS: &[&str] = &["lowest", "highest"];
 const INDEXES: [&str; 5] =
     ["slope", "relative", "attributable", "absolute_range", "relative_range"];
-
-fn events() -> String {
-    "events".to_owned()
-}
-
-fn population() -> String {
-    "population".to_owned()
-}
 
 fn quintile() -> String {
     "simd_quintile".to_owned()
@@ -232,8 +224,8 @@ impl InequalityGradient {
 
 impl Measure for InequalityGradient {
     type State = Exposed;
-    type Tally = Vec<Exposed>;
     type Columns = ExposedColumns;
+    type Tally = ExposedTally;
     const INFO: Info = Info {
         measure: "inequality_gradient",
         class: "InequalityGradient",
@@ -288,22 +280,8 @@ impl Measure for InequalityGradient {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Exposed> {
-        vec![Exposed::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut Vec<Exposed>,
-        columns: &ExposedColumns,
-        rows: Range<usize>,
-    ) {
-        exposed::push(groups, tally, columns, rows);
-    }
-
-    fn settle(&self, tally: Vec<Exposed>) -> Vec<Exposed> {
-        tally
+    fn tally(&self, groups: usize) -> ExposedTally {
+        ExposedTally::new(groups)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Exposed>, options: &Options) -> Result<Vec<Row>> {

@@ -1,13 +1,11 @@
 //! How many children are looked after on a date?
 
-use std::ops::Range;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::period::{Every, to_day};
@@ -19,10 +17,11 @@ use crate::stats::level::Level;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
-use super::care::{self, Care, CareColumns, CareNames, child, end, start};
+use super::care::{self, Care, CareColumns, CareNames, CareTally, child, end, start};
+use super::date_index::DateIndex;
 use super::per;
 use super::population::{Population, Populations};
-use super::stock::{DateIndex, StockTally, stock};
+use super::stock::stock;
 
 /// How many children are looked after on a date?
 ///
@@ -166,8 +165,8 @@ impl LookedAfter {
 
 impl Measure for LookedAfter {
     type State = Care;
-    type Tally = StockTally;
     type Columns = CareColumns;
+    type Tally = CareTally;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
         measure: "looked_after",
@@ -213,34 +212,10 @@ impl Measure for LookedAfter {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> StockTally {
-        StockTally {
-            states: vec![Care::default(); groups],
-            dates: self.at.as_ref().map(|at| {
-                let days: Vec<i32> = at.iter().copied().map(to_day).collect();
-                DateIndex::new(&days)
-            }),
-        }
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut StockTally,
-        columns: &CareColumns,
-        rows: Range<usize>,
-    ) {
-        let StockTally { states, dates } = tally;
-        match dates {
-            None => care::push(groups, states, columns, rows, |_, _| true),
-            Some(dates) => {
-                care::push(groups, states, columns, rows, |start, end| dates.any(start, end));
-            }
-        }
-    }
-
-    fn settle(&self, tally: StockTally) -> Vec<Care> {
-        care::settle(tally.states)
+    fn tally(&self, groups: usize) -> CareTally {
+        let at: Option<Vec<i32>> =
+            self.at.as_ref().map(|at| at.iter().copied().map(to_day).collect());
+        CareTally::new(groups, at.as_deref())
     }
 
     /// Says so where a date lies after all that the extract holds: what is open is counted as open.

@@ -1,13 +1,11 @@
 //! By what proportion did the number of looked-after children change?
 
-use std::ops::Range;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::people::Counts;
@@ -17,7 +15,7 @@ use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::change::overlap_change;
 
-use super::care::{self, Care, CareColumns, CareNames, child, end, start};
+use super::care::{Care, CareColumns, CareNames, CareTally, child, end, start};
 
 /// By what proportion did the number of looked-after children change?
 ///
@@ -120,8 +118,8 @@ impl LookedAfterChange {
 
 impl Measure for LookedAfterChange {
     type State = Care;
-    type Tally = Vec<Care>;
     type Columns = CareColumns;
+    type Tally = CareTally;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
         measure: "looked_after_change",
@@ -159,26 +157,8 @@ impl Measure for LookedAfterChange {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Care> {
-        vec![Care::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        states: &mut Vec<Care>,
-        columns: &CareColumns,
-        rows: Range<usize>,
-    ) {
-        let (before, after) = (to_day(self.before), to_day(self.after));
-        care::push(groups, states, columns, rows, |start, end| {
-            let holds = |day: i32| start <= day && day < end;
-            holds(before) || holds(after)
-        });
-    }
-
-    fn settle(&self, states: Vec<Care>) -> Vec<Care> {
-        care::settle(states)
+    fn tally(&self, groups: usize) -> CareTally {
+        CareTally::new(groups, Some(&[to_day(self.before), to_day(self.after)]))
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, _options: &Options) -> Result<Vec<Row>> {

@@ -6,6 +6,8 @@
 mod care;
 pub mod compare;
 mod cumulative_incidence;
+mod date_index;
+mod day_table;
 mod durations;
 mod escalation;
 mod exposed;

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Merge, Place, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role, Tally};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -99,11 +99,15 @@ impl OutcomeTally {
         let lanes = if groups <= NEAR_GROUPS { LANES } else { 1 };
         Self { counts: vec![0; groups * lanes], groups }
     }
+}
 
-    /// Counts the rows from `first` on, which is a multiple of 64, into their groups.
+impl Tally for OutcomeTally {
+    type State = OutcomeCounts;
+    type Columns = Outcome;
+
     #[inline]
-    fn count<G: Place>(&mut self, groups: &[G], outcome: &Outcome, first: usize) {
-        let word = first / 64;
+    fn push<G: Place>(&mut self, groups: &[G], outcome: &Outcome, rows: Range<usize>) {
+        let word = rows.start / 64;
         let with = outcome.with.get(word..).unwrap_or(&[]);
         let known = outcome.known.as_ref().map(|known| known.get(word..).unwrap_or(&[]));
         let lane_length = self.groups;
@@ -123,7 +127,7 @@ impl OutcomeTally {
         }
     }
 
-    fn states(self) -> Vec<OutcomeCounts> {
+    fn settle(self) -> Vec<OutcomeCounts> {
         let mut states = vec![OutcomeCounts::default(); self.groups];
         for lane in self.counts.chunks(self.groups.max(1)) {
             for (state, counts) in states.iter_mut().zip(lane) {
@@ -234,20 +238,6 @@ impl<T: OutcomeMeasure> Measure for T {
         OutcomeTally::new(groups)
     }
 
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut OutcomeTally,
-        columns: &Outcome,
-        rows: Range<usize>,
-    ) {
-        tally.count(groups, columns, rows.start);
-    }
-
-    fn settle(&self, tally: OutcomeTally) -> Vec<OutcomeCounts> {
-        tally.states()
-    }
-
     fn finish(&self, tallied: &Tallied<'_, OutcomeCounts>, _options: &Options) -> Result<Vec<Row>> {
         Ok(shares(tallied, method(self.method())?))
     }
@@ -318,8 +308,8 @@ mod tests {
         let flags =
             BooleanArray::from(vec![Some(true), Some(false), None, Some(true), None, Some(true)]);
         let mut tally = OutcomeTally::new(2);
-        tally.count(&[0_u16, 0, 0, 1, 1, 1], &Outcome::new(&flags), 0);
-        let states = tally.states();
+        tally.push(&[0_u16, 0, 0, 1, 1, 1], &Outcome::new(&flags), 0..6);
+        let states = tally.settle();
         assert_eq!(states[0], OutcomeCounts { with: 1, known: 2, unknown: 1 });
         assert_eq!(states[1], OutcomeCounts { with: 2, known: 2, unknown: 1 });
     }
@@ -332,8 +322,8 @@ mod tests {
         for size in [3_usize, NEAR_GROUPS, NEAR_GROUPS + 1] {
             let groups: Vec<u32> = (128..2_100).map(|row| (row % size) as u32).collect();
             let mut tally = OutcomeTally::new(size);
-            tally.count(&groups, &outcome, 128);
-            let states = tally.states();
+            tally.push(&groups, &outcome, 128..2_100);
+            let states = tally.settle();
             let mut naive = vec![OutcomeCounts::default(); size];
             for row in 128..2_100 {
                 let state = &mut naive[row % size];

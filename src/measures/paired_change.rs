@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::exact_sum::ExactSum;
-use crate::engine::measure::{Info, Measure, Merge, Place, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role, Tally};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -210,6 +210,37 @@ pub struct ChangeColumns {
     changes: Vec<Option<Change>>,
 }
 
+/// The states of a chunk's groups.
+pub struct ChangeTally(Vec<Changes>);
+
+impl Tally for ChangeTally {
+    type State = Changes;
+    type Columns = ChangeColumns;
+
+    fn push<G: Place>(&mut self, groups: &[G], columns: &ChangeColumns, rows: Range<usize>) {
+        for (group, row) in groups.iter().zip(rows) {
+            let gain = columns.gains.get(row).copied().unwrap_or(f64::NAN);
+            let Some(state) = self.0.get_mut(group.place()) else { continue };
+            if gain.is_nan() {
+                state.dropped += 1;
+                continue;
+            }
+            state.pairs += 1;
+            state.sum.add(gain);
+            state.squares.add_square(gain);
+            match columns.changes.get(row).copied().flatten() {
+                Some(Change::Better) => state.better += 1,
+                Some(Change::Worse) => state.worse += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn settle(self) -> Vec<Changes> {
+        self.0
+    }
+}
+
 impl PairedChange {
     /// The scale's standard deviation and reliability, where both are given.
     fn scale(&self) -> Option<(f64, f64)> {
@@ -272,8 +303,8 @@ impl PairedChange {
 
 impl Measure for PairedChange {
     type State = Changes;
-    type Tally = Vec<Changes>;
     type Columns = ChangeColumns;
+    type Tally = ChangeTally;
     const INFO: Info = Info {
         measure: "paired_change",
         class: "PairedChange",
@@ -336,37 +367,8 @@ impl Measure for PairedChange {
         Ok(ChangeColumns { gains, changes })
     }
 
-    fn tally(&self, groups: usize) -> Vec<Changes> {
-        vec![Changes::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut Vec<Changes>,
-        columns: &ChangeColumns,
-        rows: Range<usize>,
-    ) {
-        for (group, row) in groups.iter().zip(rows) {
-            let gain = columns.gains.get(row).copied().unwrap_or(f64::NAN);
-            let Some(state) = tally.get_mut(group.place()) else { continue };
-            if gain.is_nan() {
-                state.dropped += 1;
-                continue;
-            }
-            state.pairs += 1;
-            state.sum.add(gain);
-            state.squares.add_square(gain);
-            match columns.changes.get(row).copied().flatten() {
-                Some(Change::Better) => state.better += 1,
-                Some(Change::Worse) => state.worse += 1,
-                _ => {}
-            }
-        }
-    }
-
-    fn settle(&self, tally: Vec<Changes>) -> Vec<Changes> {
-        tally
+    fn tally(&self, groups: usize) -> ChangeTally {
+        ChangeTally(vec![Changes::default(); groups])
     }
 
     fn finish(&self, tallied: &Tallied<'_, Changes>, _options: &Options) -> Result<Vec<Row>> {

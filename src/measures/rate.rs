@@ -1,12 +1,10 @@
 //! How many events were there for so much exposure?
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -15,7 +13,7 @@ use crate::stats::interval::Interval;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
-use super::exposed::{self, Exposed, ExposedColumns, ExposedNames};
+use super::exposed::{Exposed, ExposedColumns, ExposedNames, ExposedTally};
 use super::per;
 
 /// How many events were there for so much exposure?
@@ -116,8 +114,8 @@ pub(crate) fn check_date(date: Option<&str>, options: &Options) -> Result<()> {
 
 impl Measure for Rate {
     type State = Exposed;
-    type Tally = Vec<Exposed>;
     type Columns = ExposedColumns;
+    type Tally = ExposedTally;
     const INFO: Info = Info {
         measure: "rate",
         class: "Rate",
@@ -150,22 +148,8 @@ impl Measure for Rate {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Exposed> {
-        vec![Exposed::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut Vec<Exposed>,
-        columns: &ExposedColumns,
-        rows: Range<usize>,
-    ) {
-        exposed::push(groups, tally, columns, rows);
-    }
-
-    fn settle(&self, tally: Vec<Exposed>) -> Vec<Exposed> {
-        tally
+    fn tally(&self, groups: usize) -> ExposedTally {
+        ExposedTally::new(groups)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Exposed>, _options: &Options) -> Result<Vec<Row>> {

@@ -1,12 +1,10 @@
 //! What would the rate be, if every group had the ages of one standard population?
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::Row;
@@ -18,7 +16,9 @@ use crate::stats::{
     european_standard_population, standardise_direct,
 };
 
-use super::exposed::{self, Exposed, ExposedColumns, ExposedNames};
+use super::exposed::{
+    self, Exposed, ExposedColumns, ExposedNames, ExposedTally, events, population,
+};
 use super::per;
 use super::rate::check_date;
 
@@ -123,14 +123,6 @@ impl Default for Standard {
     fn default() -> Self {
         Self::European(EuropeanPart::All.word().to_owned())
     }
-}
-
-fn events() -> String {
-    "events".to_owned()
-}
-
-fn population() -> String {
-    "population".to_owned()
 }
 
 fn age_band() -> String {
@@ -289,8 +281,8 @@ impl StandardisedRate {
 
 impl Measure for StandardisedRate {
     type State = Exposed;
-    type Tally = Vec<Exposed>;
     type Columns = ExposedColumns;
+    type Tally = ExposedTally;
     const INFO: Info = Info {
         measure: "standardised_rate",
         class: "StandardisedRate",
@@ -338,22 +330,8 @@ impl Measure for StandardisedRate {
         self.names().columns(chunk, account)
     }
 
-    fn tally(&self, groups: usize) -> Vec<Exposed> {
-        vec![Exposed::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut Vec<Exposed>,
-        columns: &ExposedColumns,
-        rows: Range<usize>,
-    ) {
-        exposed::push(groups, tally, columns, rows);
-    }
-
-    fn settle(&self, tally: Vec<Exposed>) -> Vec<Exposed> {
-        tally
+    fn tally(&self, groups: usize) -> ExposedTally {
+        ExposedTally::new(groups)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Exposed>, options: &Options) -> Result<Vec<Row>> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::codes::Codes;
-use crate::engine::measure::{Info, Measure, Merge, Place, Role};
+use crate::engine::measure::{Info, Measure, Merge, Place, Role, Tally};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::people::Series;
@@ -157,6 +157,37 @@ pub struct ResponseColumns {
     unusable: Vec<usize>,
 }
 
+/// The states of a chunk's groups.
+pub struct ResponseTally(Vec<Respondents>);
+
+impl Tally for ResponseTally {
+    type State = Respondents;
+    type Columns = ResponseColumns;
+
+    fn push<G: Place>(&mut self, groups: &[G], columns: &ResponseColumns, rows: Range<usize>) {
+        let first = rows.start;
+        let from = columns.unusable.partition_point(|row| *row < first);
+        let mut unusable = columns.unusable.iter().skip(from).peekable();
+        columns.respondents.each(rows, |row, respondent| {
+            let group = groups.get(row - first).map_or(0, |group| group.place());
+            let Some(state) = self.0.get_mut(group) else { return };
+            let usable = unusable.next_if(|bad| **bad == row).is_none();
+            let code = columns.answers.code(row) as usize;
+            let answer = columns.answers.values().get(code).unwrap_or(&Value::Null);
+            let digest = columns.digests.get(code).copied().unwrap_or(0);
+            match (usable, respondent, answer) {
+                (true, Some(respondent), answer) => state.see(respondent, answer, digest),
+                _ => state.unusable += 1,
+            }
+        });
+    }
+
+    fn settle(mut self) -> Vec<Respondents> {
+        self.0.iter_mut().for_each(|state| state.people.settle());
+        self.0
+    }
+}
+
 /// How many of one group and item gave each answer, and the bases.
 #[derive(Debug, Default)]
 struct Counts {
@@ -264,8 +295,8 @@ impl SurveyPercentages {
 
 impl Measure for SurveyPercentages {
     type State = Respondents;
-    type Tally = Vec<Respondents>;
     type Columns = ResponseColumns;
+    type Tally = ResponseTally;
     const CHUNK_ROWS: usize = 1 << 16;
     const INFO: Info = Info {
         measure: "survey_percentages",
@@ -344,37 +375,8 @@ impl Measure for SurveyPercentages {
         Ok(ResponseColumns { respondents, answers, digests, unusable })
     }
 
-    fn tally(&self, groups: usize) -> Vec<Respondents> {
-        vec![Respondents::default(); groups]
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        states: &mut Vec<Respondents>,
-        columns: &ResponseColumns,
-        rows: Range<usize>,
-    ) {
-        let first = rows.start;
-        let from = columns.unusable.partition_point(|row| *row < first);
-        let mut unusable = columns.unusable.iter().skip(from).peekable();
-        columns.respondents.each(rows, |row, respondent| {
-            let group = groups.get(row - first).map_or(0, |group| group.place());
-            let Some(state) = states.get_mut(group) else { return };
-            let usable = unusable.next_if(|bad| **bad == row).is_none();
-            let code = columns.answers.code(row) as usize;
-            let answer = columns.answers.values().get(code).unwrap_or(&Value::Null);
-            let digest = columns.digests.get(code).copied().unwrap_or(0);
-            match (usable, respondent, answer) {
-                (true, Some(respondent), answer) => state.see(respondent, answer, digest),
-                _ => state.unusable += 1,
-            }
-        });
-    }
-
-    fn settle(&self, mut states: Vec<Respondents>) -> Vec<Respondents> {
-        states.iter_mut().for_each(|state| state.people.settle());
-        states
+    fn tally(&self, groups: usize) -> ResponseTally {
+        ResponseTally(vec![Respondents::default(); groups])
     }
 
     fn finish(&self, tallied: &Tallied<'_, Respondents>, _options: &Options) -> Result<Vec<Row>> {

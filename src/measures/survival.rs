@@ -1,12 +1,10 @@
 //! What share has not yet had the event, by days since the origin?
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Place, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::table::{Row, check_size};
@@ -17,9 +15,8 @@ use crate::stats::level::Level;
 use crate::stats::reason::Reason;
 use crate::stats::survival::{Band, KaplanMeier};
 
-use super::durations::{
-    DayTable, DurationColumns, DurationNames, DurationTally, Durations, check_days, reveals,
-};
+use super::day_table::{DayTable, check_days, reveals, undefined};
+use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
 use super::rate::check_date;
 
 /// What share has not yet had the event, by days since the origin?
@@ -76,7 +73,8 @@ pub struct Survival {
     /// The column that says whether the event happened.
     #[serde(default = "event")]
     pub event: String,
-    /// The days to read the curve at; without them and without `quantiles`, every day of an event.
+    /// The days to read the curve at; without them and without `quantiles`, every day of an event, or
+    /// where there was none, the last day that anybody was followed to.
     #[serde(default)]
     pub at: Option<Vec<i64>>,
     /// The shares with the event whose days are asked for, such as 0.5 for the median.
@@ -150,14 +148,12 @@ impl Survival {
             };
             return quantiles.iter().map(figure).collect();
         }
-        let days = self.at.clone().unwrap_or_else(|| table.event_days(0));
-        let figure = |day: i64| {
-            let interval = match curve {
-                Ok(curve) => curve.at(day, band, level),
-                Err(reason) => Interval::undefined(reason),
-            };
-            (Value::Whole(day), interval, day)
+        let curve = match curve {
+            Ok(curve) => curve,
+            Err(reason) => return undefined(self.at.as_deref(), reason),
         };
+        let days = self.at.clone().unwrap_or_else(|| table.curve_days(0));
+        let figure = |day: i64| (Value::Whole(day), curve.at(day, band, level), day);
         days.into_iter().map(figure).collect()
     }
 
@@ -200,8 +196,8 @@ impl Survival {
 
 impl Measure for Survival {
     type State = Durations;
-    type Tally = DurationTally;
     type Columns = DurationColumns;
+    type Tally = DurationTally;
     const INFO: Info = Info {
         measure: "survival",
         class: "Survival",
@@ -247,36 +243,22 @@ impl Measure for Survival {
     }
 
     fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<DurationColumns> {
-        let events = chunk.codes(&self.event, "event")?;
-        if events.kind().is_some_and(|kind| kind != ValueKind::Boolean) {
+        let columns = self.names().columns(chunk, account, |value| match value {
+            Value::Boolean(true) => Some(EVENT),
+            Value::Boolean(false) => Some(Value::Null),
+            _ => None,
+        })?;
+        if columns.event_kind().is_some_and(|kind| kind != ValueKind::Boolean) {
             return Err(Error::wrong_type(format!(
                 "column '{}' for event holds other values than true and false; for several kinds of event use CumulativeIncidence",
                 self.event
             )));
         }
-        self.names().columns(chunk, account, |value| match value {
-            Value::Boolean(true) => Some(EVENT),
-            Value::Boolean(false) => Some(Value::Null),
-            _ => None,
-        })
+        Ok(columns)
     }
 
     fn tally(&self, groups: usize) -> DurationTally {
         DurationTally::new(groups)
-    }
-
-    fn push<G: Place>(
-        &self,
-        groups: &[G],
-        tally: &mut DurationTally,
-        columns: &DurationColumns,
-        rows: Range<usize>,
-    ) {
-        tally.push(groups, columns, rows);
-    }
-
-    fn settle(&self, tally: DurationTally) -> Vec<Durations> {
-        tally.settle()
     }
 
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {

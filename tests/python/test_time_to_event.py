@@ -47,7 +47,7 @@ def test_the_kaplan_meier_curve_is_that_of_statsmodels(
     got = wf.Survival(event="had").run(table).to_polars()
     times, status = np.array([time for time, _ in people]), np.array(table["had"])
     if not status.any():
-        assert got.height == 0
+        assert got.select("time", "value").rows() == [(int(times.max()), 1.0)]
         return
     theirs = SurvfuncRight(times.astype(float), status.astype(int))
     assert got["time"].to_list() == [int(time) for time in theirs.surv_times]
@@ -59,7 +59,12 @@ def test_cumulative_incidence_is_the_sum_by_hand(
     people: list[tuple[int, str | None]], day: int
 ) -> None:
     got = wf.CumulativeIncidence(at=[day]).run(frame(people)).to_polars()
-    assert set(got["event"]) == {event for _, event in people if event}
+    kinds = {event for _, event in people if event}
+    if not kinds:
+        assert got.select("event", "time", "value").rows() == [(None, day, None)]
+        assert got["reason"].item() == "no events in the group"
+        return
+    assert set(got["event"]) == kinds
     for row in got.iter_rows(named=True):
         if row["value"] is None:
             assert row["reason"] == "nobody was observed that long"
@@ -143,6 +148,27 @@ def test_nobody_and_everybody() -> None:
     assert (empty["value"].item(), empty["reason"].item()) == (None, "no rows")
     all_at_once = pl.DataFrame({"time": [0, 0], "event": [True, True]})
     assert wf.Survival(at=[0, 9]).run(all_at_once).to_polars()["value"].to_list() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("measure", [wf.Survival(), wf.CumulativeIncidence()])
+def test_who_is_dropped_is_counted_even_where_there_is_no_curve(measure: wf.Survival) -> None:
+    schema = {"time": pl.Int64, "event": pl.Boolean}
+    nobody = pl.DataFrame({"time": [None, None], "event": [None, True]}, schema=schema)
+    got = measure.run(nobody).to_polars()
+    assert got.select("time", "value", "reason", "rows_dropped").rows() == [
+        (None, None, "no rows", 2)
+    ]
+
+
+def test_a_group_without_the_event_is_shown_on_the_last_day_followed() -> None:
+    table = pl.DataFrame(
+        {"team": ["a", "a", "b"], "time": [10, 20, 30], "event": ["care", None, None]}
+    )
+    got = wf.CumulativeIncidence().run(table, by="team").to_polars()
+    assert got.select("team", "event", "time", "value").rows() == [
+        ("a", "care", 10, 0.5),
+        ("b", "care", 30, 0.0),
+    ]
 
 
 def test_periods_are_those_of_the_origin() -> None:

@@ -31,7 +31,7 @@ class Survival(Measure):
         The column that says whether the event happened: true, false; null is not known.
     at : list of int, optional
         The days to read the curve at, such as `[365]`. Without it and without `quantiles`, every
-        day on which someone had the event.
+        day on which someone had the event, or where nobody had, the last day followed.
     quantiles : list of number, optional
         Shares with the event, above 0 and below 1: 0.5 asks for the median.
     entry : str, optional
@@ -94,7 +94,8 @@ class CumulativeIncidence(Measure):
         The column that says which event it was; null, or the word "censored", where the end of
         follow-up came first.
     at : list of int, optional
-        The days to read the curves at, such as `[365]`; without it, every day of an event.
+        The days to read the curves at, such as `[365]`; without it, every day of an event, or
+        where there was none, the last day followed.
     entry : str, optional
         The column of the day on which observation began, where that was after the origin; null is
         the origin.
@@ -110,7 +111,7 @@ class CumulativeIncidence(Measure):
     Who died or moved away can no longer have the event. To take them for people whose follow-up
     ended, as 1 less `Survival` does, makes the share too large. Events on one day are all on that
     day, none before another, and nothing is drawn at random. Every event that any group had is
-    shown for every group. After the last day on which anyone was followed there is no figure.
+    shown for every group; where nobody had any, one row without an event says so. After the last day on which anyone was followed there is no figure.
     Rows without a time are dropped and counted.
 
     References

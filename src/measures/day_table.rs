@@ -1,0 +1,98 @@
+//! The counts of one group day by day, as the statistics of time take them, and what figures of them
+//! have in common.
+
+use crate::engine::value::Value;
+use crate::error::{Error, Result};
+use crate::stats::interval::Interval;
+use crate::stats::reason::Reason;
+use crate::stats::survival::{Days, Times};
+
+use super::durations::Durations;
+
+/// The counts of one group, day by day, as the statistics take them.
+pub(crate) struct DayTable {
+    days: Vec<i64>,
+    events: Vec<Vec<u64>>,
+    censored: Vec<u64>,
+    entered: Vec<u64>,
+}
+
+impl DayTable {
+    /// The days on which anything happened, with the events in the order asked for.
+    pub(crate) fn new(state: &Durations, events: &[Value]) -> Self {
+        let all = state.ends.iter().map(|(_, counts)| counts).chain([&state.entered]);
+        let mut days: Vec<u32> =
+            all.flat_map(|counts| counts.0.iter().map(|(day, _)| *day)).collect();
+        days.sort_unstable();
+        days.dedup();
+        let spread = |counts: &[(u32, u64)]| {
+            let mut spread = vec![0_u64; days.len()];
+            for (day, count) in counts {
+                let place = days.binary_search(day).ok().and_then(|place| spread.get_mut(place));
+                if let Some(place) = place {
+                    *place = *count;
+                }
+            }
+            spread
+        };
+        Self {
+            events: events.iter().map(|event| spread(state.of(event))).collect(),
+            censored: spread(state.of(&Value::Null)),
+            entered: if state.entered.0.is_empty() { Vec::new() } else { spread(&state.entered.0) },
+            days: days.iter().copied().map(i64::from).collect(),
+        }
+    }
+
+    /// Lends the table to a function of the statistics.
+    pub(crate) fn with<T>(&self, take: impl FnOnce(&Times<'_>) -> T) -> T {
+        let events: Vec<&[u64]> = self.events.iter().map(Vec::as_slice).collect();
+        take(&Times {
+            days: Days::At(&self.days),
+            events: &events,
+            censored: &self.censored,
+            entered: &self.entered,
+        })
+    }
+
+    /// The days to show a curve on: those with an event of this place in the list; where there is
+    /// none, the last day on which anybody was followed; nothing where nobody was.
+    pub(crate) fn curve_days(&self, event: usize) -> Vec<i64> {
+        let counts = self.events.get(event).into_iter().flatten();
+        let with = self.days.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let days: Vec<i64> = with.map(|(day, _)| *day).collect();
+        if days.is_empty() { self.days.last().copied().into_iter().collect() } else { days }
+    }
+
+    /// How many had the event up to a day, and how many were at risk on it.
+    pub(crate) fn counts(&self, event: usize, day: i64) -> (u64, u64) {
+        let until = self.days.partition_point(|other| *other <= day);
+        let had = self.events.get(event).into_iter().flatten().take(until).sum();
+        (had, self.with(|times| times.at_risk(day)).unwrap_or(0))
+    }
+}
+
+/// The counts that a figure at a day gives away.
+pub(crate) fn reveals(state: &Durations, had: u64, at_risk: u64) -> Vec<u64> {
+    vec![had, at_risk, state.used.saturating_sub(had), state.used, state.dropped]
+}
+
+/// No figure on any of the days asked for; without days, once, so that the group and what was dropped
+/// of it are still shown.
+pub(crate) fn undefined(at: Option<&[i64]>, reason: Reason) -> Vec<(Value, Interval, i64)> {
+    let nothing = Interval::undefined(reason);
+    match at {
+        Some(days) => days.iter().map(|day| (Value::Whole(*day), nothing, *day)).collect(),
+        None => vec![(Value::Null, nothing, 0)],
+    }
+}
+
+/// Refuses days that nobody can be followed for.
+pub(crate) fn check_days(at: Option<&[i64]>) -> Result<()> {
+    match at {
+        Some([]) => Err(Error::spec("`at` is an empty list; give the days to read the curve at")),
+        Some(days) if days.iter().any(|day| *day < 0) => {
+            Err(Error::spec("`at` holds a day below 0; days count from the origin, such as 365"))
+        }
+        _ => Ok(()),
+    }
+}
