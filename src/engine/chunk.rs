@@ -11,7 +11,7 @@ use arrow_array::types::{
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
 };
-use arrow_buffer::BooleanBuffer;
+use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
 use chrono_tz::Europe::London;
@@ -126,6 +126,31 @@ impl<'a> Chunk<'a> {
                 whole_numbers(array).ok_or_else(wrong)?.unary(|number| number as f64)
             }
             _ => return Err(wrong()),
+        })
+    }
+
+    /// A column of whole numbers without nulls, as it lies in memory or in one pass: a number below 0,
+    /// or one that does not fit, is 2³¹ or more. Nothing for any other column.
+    pub(crate) fn small_whole_numbers(
+        &self,
+        name: &str,
+        role: &str,
+    ) -> Result<Option<ScalarBuffer<u32>>> {
+        let array = self.column(name, role)?;
+        if array.null_count() > 0 {
+            return Ok(None);
+        }
+        Ok(match array.data_type() {
+            DataType::Int32 => {
+                let numbers = array.as_primitive::<Int32Type>().values();
+                Some(ScalarBuffer::new(numbers.inner().clone(), 0, numbers.len()))
+            }
+            DataType::Int64 => {
+                let numbers = array.as_primitive::<Int64Type>().values();
+                let small = |number: &i64| u32::try_from(*number).unwrap_or(u32::MAX);
+                Some(numbers.iter().map(small).collect())
+            }
+            _ => None,
         })
     }
 

@@ -142,6 +142,21 @@ impl Codes {
         }
     }
 
+    /// Writes the codes of the rows from `first` on.
+    #[inline]
+    pub(crate) fn read_into(&self, room: &mut [u32], first: usize) {
+        match &self.codes {
+            Store::Byte(codes) => {
+                let codes = codes.get(first..).unwrap_or(&[]);
+                room.iter_mut().zip(codes).for_each(|(slot, code)| *slot = u32::from(*code));
+            }
+            Store::Wide(codes) => {
+                let codes = codes.get(first..).unwrap_or(&[]);
+                room.iter_mut().zip(codes).for_each(|(slot, code)| *slot = *code);
+            }
+        }
+    }
+
     /// The value of a row.
     pub(crate) fn value_of(&self, row: usize) -> Option<&Value> {
         self.values.get(self.code(row) as usize)
@@ -386,7 +401,18 @@ where
 }
 
 fn flags(array: &BooleanArray) -> Codes {
-    let codes: Vec<u8> = array.iter().map(|flag| flag.map_or(2, u8::from)).collect();
+    let mut codes: Vec<u8> = Vec::with_capacity(array.len() + 63);
+    for word in array.values().bit_chunks().iter_padded() {
+        // A constant number of places, so that a word becomes bytes without a branch.
+        let mut bytes = [0_u8; 64];
+        (0..).zip(&mut bytes).for_each(|(place, byte)| *byte = (word >> place & 1) as u8);
+        codes.extend_from_slice(&bytes);
+    }
+    codes.truncate(array.len());
+    if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+        let missing = codes.iter_mut().zip(nulls.iter()).filter(|(_, known)| !known);
+        missing.for_each(|(code, _)| *code = 2);
+    }
     Codes {
         codes: Store::Byte(codes.into()),
         values: vec![Value::Boolean(false), Value::Boolean(true), Value::Null],

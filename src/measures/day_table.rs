@@ -26,14 +26,10 @@ impl DayTable {
         days.sort_unstable();
         days.dedup();
         let spread = |counts: &[(u32, u64)]| {
-            let mut spread = vec![0_u64; days.len()];
-            for (day, count) in counts {
-                let place = days.binary_search(day).ok().and_then(|place| spread.get_mut(place));
-                if let Some(place) = place {
-                    *place = *count;
-                }
-            }
-            spread
+            let mut counts = counts.iter().peekable();
+            let count =
+                |day: &u32| counts.next_if(|(of, _)| of == day).map_or(0, |(_, count)| *count);
+            days.iter().map(count).collect::<Vec<u64>>()
         };
         Self {
             events: events.iter().map(|event| spread(state.of(event))).collect(),

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use arrow_array::{Array, Float64Array};
+use arrow_buffer::ScalarBuffer;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
@@ -13,29 +14,7 @@ use crate::engine::value::{Value, ValueKind};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
 use crate::error::Result;
 
-/// How many rows end on each day, in order of days, each day once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct DayCounts(pub(crate) Vec<(u32, u64)>);
-
-impl DayCounts {
-    fn merge(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        let mine = std::mem::take(&mut self.0);
-        self.0.reserve(mine.len().max(other.0.len()));
-        let mut theirs = other.0.into_iter().peekable();
-        for (day, count) in mine {
-            while let Some(before) = theirs.next_if(|(other, _)| *other < day) {
-                self.0.push(before);
-            }
-            let same = theirs.next_if(|(other, _)| *other == day).map_or(0, |(_, count)| count);
-            self.0.push((day, count + same));
-        }
-        self.0.extend(theirs);
-    }
-}
+use super::day_tally::{DayCounts, DayTally};
 
 /// What happened to one group, by the number of days after which it did.
 #[derive(Debug, Clone, Default)]
@@ -154,20 +133,21 @@ impl Wire for Durations {
 
 /// The columns that say how long, what happened, and from when on.
 pub struct DurationColumns {
-    /// Days, or [`UNUSABLE`].
-    days: Vec<u32>,
-    /// The day of entry, where the measure has such a column.
+    /// Days; the last of the slots for a row that cannot be used.
+    days: ScalarBuffer<u32>,
+    /// The day of entry, where the measure has such a column; 0 where it says nothing.
     entered: Option<Vec<u32>>,
     events: Codes,
-    /// For each code of an event, the place in `shown`.
-    places: Vec<usize>,
-    /// What is counted: the events, and null for those no longer followed.
-    shown: Vec<Value>,
+    /// What each code of an event counts as: null for those no longer followed; nothing for a row
+    /// that does not say.
+    shown: Vec<Option<Value>>,
+    /// One more than the days that there are.
+    slots: usize,
 }
 
 const UNUSABLE: u32 = u32::MAX;
 /// More than 2,800 years.
-const MOST_DAYS: f64 = 1_048_575.0;
+const MOST_DAYS: u32 = 1_048_575;
 
 /// The names of the columns.
 pub(crate) struct DurationNames<'a> {
@@ -199,39 +179,68 @@ impl DurationNames<'_> {
         account: &mut Account,
         counts: impl Fn(&Value) -> Option<Value>,
     ) -> Result<DurationColumns> {
-        let time = chunk.numbers(self.time, "time")?;
-        let mut days = whole_days(&time, self.time, chunk, account);
+        let events = chunk.codes(self.event, "event")?;
+        let shown: Vec<Option<Value>> = events.values().iter().map(counts).collect();
+        let mut days = match chunk.small_whole_numbers(self.time, "time")? {
+            Some(days) if bound(&days) <= MOST_DAYS => days,
+            _ => whole_days(&chunk.numbers(self.time, "time")?, self.time, chunk, account).into(),
+        };
         let entered = match self.entry {
             None => None,
             Some(name) => {
-                let entry = chunk.numbers(name, "entry")?;
-                let mut entered = whole_days(&entry, name, chunk, account);
-                for (row, (day, from)) in days.iter_mut().zip(&mut entered).enumerate() {
-                    if entry.is_null(row) {
-                        *from = 0;
-                    } else if *from == UNUSABLE {
-                        *day = UNUSABLE;
-                    } else if *day != UNUSABLE && *from >= *day && *from > 0 {
-                        let problem = "under observation only after the end: row set aside";
-                        account.note(name, problem, chunk.row(row), || from.to_string());
-                        *day = UNUSABLE;
-                    }
-                }
-                Some(entered)
+                let (sound, entered) = entered(name, &days, chunk, account)?;
+                let says = |row| shown.get(events.code(row) as usize).is_some_and(Option::is_some);
+                let rows = entered.into_iter().zip(&sound).enumerate();
+                let late = rows.map(
+                    |(row, (from, day))| {
+                        if *day == UNUSABLE || !says(row) { 0 } else { from }
+                    },
+                );
+                let late = late.collect();
+                days = sound.into();
+                Some(late)
             }
         };
-        let events = chunk.codes(self.event, "event")?;
-        let mut shown: Vec<Value> = Vec::new();
-        let place_of = |value: &Value| {
-            let Some(counted) = counts(value) else { return usize::MAX };
-            shown.iter().position(|other| *other == counted).unwrap_or_else(|| {
-                shown.push(counted);
-                shown.len() - 1
-            })
-        };
-        let places = events.values().iter().map(place_of).collect();
-        Ok(DurationColumns { days, entered, events, places, shown })
+        let mut slots = bound(&days).saturating_add(1);
+        if slots > MOST_DAYS + 1 {
+            // A row that cannot be used has a slot of its own, after the days that there are.
+            let usable = days.iter().copied().filter(|day| *day != UNUSABLE);
+            slots = usable.max().map_or(0, |last| last + 1);
+            days = days.iter().map(|day| (*day).min(slots)).collect();
+        }
+        Ok(DurationColumns { days, entered, events, shown, slots: slots as usize + 1 })
     }
+}
+
+/// The days of those who came under observation late; who did so at the end or after it cannot be
+/// used.
+fn entered(
+    name: &str,
+    days: &[u32],
+    chunk: &Chunk<'_>,
+    account: &mut Account,
+) -> Result<(Vec<u32>, Vec<u32>)> {
+    let entry = chunk.numbers(name, "entry")?;
+    let mut entered = whole_days(&entry, name, chunk, account);
+    let mut days = days.to_vec();
+    for (row, (day, from)) in days.iter_mut().zip(&mut entered).enumerate() {
+        if entry.is_null(row) {
+            *from = 0;
+        } else if *from == UNUSABLE {
+            *day = UNUSABLE;
+        } else if *day != UNUSABLE && *from >= *day && *from > 0 {
+            let problem = "under observation only after the end: row set aside";
+            account.note(name, problem, chunk.row(row), || from.to_string());
+            *day = UNUSABLE;
+        }
+    }
+    Ok((days, entered))
+}
+
+/// A number that none of the days is above: quicker to find than the highest. It is at most
+/// [`MOST_DAYS`], which is a power of two less one, where they are.
+fn bound(days: &[u32]) -> u32 {
+    days.iter().fold(0, |bits, day| bits | day)
 }
 
 /// Days as whole numbers; what is not a number of days is noted.
@@ -246,7 +255,7 @@ fn whole_days(
         if !complete && numbers.is_null(row) {
             return UNUSABLE;
         }
-        if (0.0..=MOST_DAYS).contains(number) && number.fract() == 0.0 {
+        if (0.0..=f64::from(MOST_DAYS)).contains(number) && number.fract() == 0.0 {
             return *number as u32;
         }
         let problem = "not a whole number of days from 0 on: row set aside";
@@ -259,72 +268,15 @@ fn whole_days(
 /// What the rows of a chunk are counted in.
 pub struct DurationTally {
     groups: usize,
-    /// What the ends stand for, known once rows were met.
-    shown: Vec<Value>,
-    /// For each group and end, how many on each day.
-    ends: Vec<Counter>,
-    entered: Vec<Counter>,
-    used: Vec<u64>,
-    dropped: Vec<u64>,
-}
-
-/// Counts by day: in a place for each day while groups are few, in a list where they are many.
-#[derive(Debug, Clone)]
-enum Counter {
-    Days(Vec<u32>),
-    List(Vec<u32>),
-}
-
-/// Up to this many groups have a place for each day.
-const FEW_GROUPS: usize = 256;
-
-impl Counter {
-    fn new(groups: usize) -> Self {
-        if groups <= FEW_GROUPS { Self::Days(Vec::new()) } else { Self::List(Vec::new()) }
-    }
-
-    #[inline]
-    fn count(&mut self, day: u32) {
-        match self {
-            Self::Days(days) => match days.get_mut(day as usize) {
-                Some(count) => *count += 1,
-                None => {
-                    days.resize((day as usize + 1).next_power_of_two(), 0);
-                    if let Some(count) = days.get_mut(day as usize) {
-                        *count = 1;
-                    }
-                }
-            },
-            Self::List(list) => list.push(day),
-        }
-    }
-
-    fn settled(self) -> DayCounts {
-        match self {
-            Self::Days(days) => {
-                let counts = (0..).zip(days).filter(|(_, count)| *count > 0);
-                DayCounts(counts.map(|(day, count)| (day, u64::from(count))).collect())
-            }
-            Self::List(mut list) => {
-                list.sort_unstable();
-                let runs = list.chunk_by(|left, right| left == right);
-                let counts = runs.filter_map(|run| Some((*run.first()?, run.len() as u64)));
-                DayCounts(counts.collect())
-            }
-        }
-    }
+    /// The ends by code and day, and late entries by day, once rows were met.
+    counted: Option<(DayTally, Option<DayTally>)>,
+    /// What each code of an end counts as; nothing for a row that does not say.
+    shown: Vec<Option<Value>>,
 }
 
 impl DurationTally {
     pub(crate) fn new(groups: usize) -> Self {
-        Self {
-            groups,
-            shown: Vec::new(),
-            ends: Vec::new(),
-            entered: Vec::new(),
-            used: vec![0; groups],
-            dropped: vec![0; groups],
-        }
+        Self { groups, counted: None, shown: Vec::new() }
     }
 }
 
@@ -333,80 +285,48 @@ impl Tally for DurationTally {
     type Columns = DurationColumns;
 
     fn push<G: Place>(&mut self, groups: &[G], columns: &DurationColumns, rows: Range<usize>) {
-        if self.shown.is_empty() && !columns.shown.is_empty() {
+        let (ends, late) = self.counted.get_or_insert_with(|| {
             self.shown.clone_from(&columns.shown);
-            self.ends = vec![Counter::new(self.groups); self.groups * self.shown.len()];
-            let late = if columns.entered.is_some() { self.groups } else { 0 };
-            self.entered = vec![Counter::new(self.groups); late];
-        }
-        let width = self.shown.len();
-        for (group, row) in groups.iter().zip(rows) {
-            let group = group.place();
-            let day = columns.days.get(row).copied().unwrap_or(UNUSABLE);
-            let code = columns.events.code(row) as usize;
-            let end = columns.places.get(code).copied().unwrap_or(usize::MAX);
-            if day == UNUSABLE || end == usize::MAX {
-                if let Some(dropped) = self.dropped.get_mut(group) {
-                    *dropped += 1;
-                }
-                continue;
-            }
-            if let (Some(counter), Some(used)) =
-                (self.ends.get_mut(group * width + end), self.used.get_mut(group))
-            {
-                counter.count(day);
-                *used += 1;
-            }
-            let entered = columns.entered.as_ref().and_then(|entered| entered.get(row));
-            if let (Some(counter), Some(from)) = (self.entered.get_mut(group), entered)
-                && *from > 0
-            {
-                counter.count(*from);
-            }
+            let slots = columns.slots;
+            let late = columns.entered.as_ref().map(|_| DayTally::new(self.groups, 1, slots));
+            // The kind after the last is for a code that its dictionary lacks.
+            (DayTally::new(self.groups, columns.shown.len() + 1, slots), late)
+        });
+        let days = columns.days.get(rows.clone()).unwrap_or(&[]);
+        ends.count(
+            groups,
+            |codes, first| columns.events.read_into(codes, rows.start + first),
+            days,
+        );
+        if let (Some(late), Some(entered)) = (late, &columns.entered) {
+            late.count(groups, |codes, _| codes.fill(0), entered.get(rows).unwrap_or(&[]));
         }
     }
 
     fn settle(self) -> Vec<Durations> {
-        let width = self.shown.len();
-        let mut ends = self.ends.into_iter();
-        let mut entered = self.entered.into_iter();
-        let mut states = Vec::with_capacity(self.groups);
-        for (used, dropped) in self.used.into_iter().zip(self.dropped) {
-            let mut state = Durations { used, dropped, ..Durations::default() };
-            for (event, counter) in self.shown.iter().zip(ends.by_ref().take(width)) {
-                let counts = counter.settled();
-                if !counts.0.is_empty() {
+        let mut states = vec![Durations::default(); self.groups];
+        let Some((ends, late)) = self.counted else { return states };
+        let unusable = ends.slots() as u32 - 1;
+        ends.settle(|group, code, mut counts| {
+            let Some(state) = states.get_mut(group) else { return };
+            let set_aside = counts.0.pop_if(|(day, _)| *day == unusable);
+            state.dropped += set_aside.map_or(0, |(_, count)| count);
+            match self.shown.get(code) {
+                Some(Some(event)) if !counts.0.is_empty() => {
+                    state.used += counts.total();
                     state.add(event.clone(), counts);
                 }
+                _ => state.dropped += counts.total(),
             }
-            state.entered = entered.next().map_or_else(DayCounts::default, Counter::settled);
-            states.push(state);
+        });
+        if let Some(late) = late {
+            late.settle(|group, _, mut counts| {
+                counts.0.retain(|(day, _)| *day > 0);
+                if let Some(state) = states.get_mut(group) {
+                    state.entered = counts;
+                }
+            });
         }
         states
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_merge_in_order_each_once() {
-        let mut left = DayCounts(vec![(1, 2), (5, 1), (9, 4)]);
-        left.merge(DayCounts(vec![(0, 1), (5, 3), (7, 1), (12, 2)]));
-        assert_eq!(left.0, [(0, 1), (1, 2), (5, 4), (7, 1), (9, 4), (12, 2)]);
-        let mut empty = DayCounts::default();
-        empty.merge(left.clone());
-        assert_eq!(empty, left);
-    }
-
-    #[test]
-    fn both_ways_to_count_days_agree() {
-        let days = [3_u32, 0, 3, 17, 3, 0, 900];
-        let counted = |mut counter: Counter| {
-            days.iter().for_each(|day| counter.count(*day));
-            counter.settled()
-        };
-        assert_eq!(counted(Counter::new(1)), counted(Counter::new(FEW_GROUPS + 1)));
     }
 }

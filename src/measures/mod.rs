@@ -8,6 +8,7 @@ pub mod compare;
 mod cumulative_incidence;
 mod date_index;
 mod day_table;
+mod day_tally;
 mod durations;
 mod escalation;
 mod exposed;
