@@ -4,6 +4,8 @@
 //! together on its own, in memory that fits a core's cache. The shards follow from the number of
 //! rows, never from the number of threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::engine::person::PersonId;
@@ -23,7 +25,7 @@ fn shard_of(person: PersonId, shards: usize) -> usize {
 
 /// The records of one piece, in order of shard.
 pub(super) struct Parted<R> {
-    people: Vec<PersonId>,
+    people: Identities,
     records: Vec<R>,
     /// Where each shard begins, and after them the number of records.
     firsts: Vec<u32>,
@@ -31,13 +33,72 @@ pub(super) struct Parted<R> {
 
 impl<R> Default for Parted<R> {
     fn default() -> Self {
-        Self { people: Vec::new(), records: Vec::new(), firsts: Vec::new() }
+        Self { people: Identities::default(), records: Vec::new(), firsts: Vec::new() }
+    }
+}
+
+/// Identities in half the room where their second halves are all the same: those of whole numbers, or
+/// of texts of one length up to 8 bytes.
+#[derive(Default)]
+struct Identities {
+    first_halves: Vec<u64>,
+    second_halves: Halves,
+}
+
+enum Halves {
+    Same(u64),
+    Each(Vec<u64>),
+}
+
+impl Default for Halves {
+    fn default() -> Self {
+        Self::Same(0)
+    }
+}
+
+impl Identities {
+    /// Room for the identities of these records.
+    fn like<R>(records: &[Record<R>]) -> Self {
+        let mut halves = records.iter().map(|(PersonId([_, second]), _)| *second);
+        let one = halves.next().unwrap_or(0);
+        let second_halves = if halves.all(|other| other == one) {
+            Halves::Same(one)
+        } else {
+            Halves::Each(vec![0; records.len()])
+        };
+        Self { first_halves: vec![0; records.len()], second_halves }
+    }
+
+    #[inline]
+    fn set(&mut self, place: usize, PersonId([first, second]): PersonId) {
+        if let Some(slot) = self.first_halves.get_mut(place) {
+            *slot = first;
+        }
+        if let Halves::Each(halves) = &mut self.second_halves
+            && let Some(slot) = halves.get_mut(place)
+        {
+            *slot = second;
+        }
+    }
+
+    fn visit(&self, places: Range<usize>, mut visit: impl FnMut(PersonId)) {
+        let firsts = self.first_halves.get(places.clone()).unwrap_or(&[]);
+        match &self.second_halves {
+            Halves::Same(second) => {
+                firsts.iter().for_each(|first| visit(PersonId([*first, *second])));
+            }
+            Halves::Each(halves) => {
+                let seconds = halves.get(places).unwrap_or(&[]);
+                let both = firsts.iter().zip(seconds);
+                both.for_each(|(first, second)| visit(PersonId([*first, *second])));
+            }
+        }
     }
 }
 
 /// Puts records in order of shard, and within a shard leaves them as they come.
 pub(super) fn part<R: Copy>(records: &[Record<R>], shards: usize) -> Parted<R> {
-    let Some((person, any)) = records.first().copied() else { return Parted::default() };
+    let Some((_, any)) = records.first().copied() else { return Parted::default() };
     let mut firsts = vec![0_u32; shards + 1];
     let mut places: Vec<u16> = Vec::with_capacity(records.len());
     for (person, _) in records {
@@ -50,13 +111,12 @@ pub(super) fn part<R: Copy>(records: &[Record<R>], shards: usize) -> Parted<R> {
     add_up(&mut firsts);
     let mut next = firsts.clone();
     let mut parted =
-        Parted { people: vec![person; records.len()], records: vec![any; records.len()], firsts };
+        Parted { people: Identities::like(records), records: vec![any; records.len()], firsts };
     for ((person, record), shard) in records.iter().zip(&places) {
         let Some(place) = next.get_mut(usize::from(*shard)) else { continue };
-        let slots =
-            (parted.people.get_mut(*place as usize), parted.records.get_mut(*place as usize));
-        if let (Some(whom), Some(what)) = slots {
-            (*whom, *what) = (*person, *record);
+        parted.people.set(*place as usize, *person);
+        if let Some(slot) = parted.records.get_mut(*place as usize) {
+            *slot = *record;
         }
         *place += 1;
     }
@@ -73,11 +133,9 @@ fn add_up(counts: &mut [u32]) {
 }
 
 impl<R> Parted<R> {
-    fn shard(&self, shard: usize) -> (&[PersonId], &[R]) {
+    fn places(&self, shard: usize) -> Range<usize> {
         let place = |at: usize| self.firsts.get(at).map_or(0, |first| *first as usize);
-        let rows = place(shard)..place(shard + 1);
-        let people = self.people.get(rows.clone()).unwrap_or(&[]);
-        (people, self.records.get(rows).unwrap_or(&[]))
+        place(shard)..place(shard + 1)
     }
 
     /// All records, to be changed where they stand.
@@ -123,9 +181,9 @@ pub(super) fn each_shard<R: Copy + Send + Sync, T: Send>(
 ///
 /// A table of the places of people, at most half full, finds them by the next free slot.
 fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
-    let named = || pieces.iter().flat_map(|piece| piece.shard(shard).0);
-    let records = || pieces.iter().flat_map(|piece| piece.shard(shard).1);
-    let count = pieces.iter().map(|piece| piece.shard(shard).0.len()).sum::<usize>();
+    let records =
+        || pieces.iter().flat_map(|piece| piece.records.get(piece.places(shard)).unwrap_or(&[]));
+    let count = pieces.iter().map(|piece| piece.places(shard).len()).sum::<usize>();
     let Some(any) = records().next().copied() else {
         return Shard { people: Vec::new(), firsts: vec![0], records: Vec::new() };
     };
@@ -134,16 +192,16 @@ fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
     firsts.push(0);
     let mut numbers: Vec<u32> = Vec::with_capacity(count);
     let mut slots: Vec<u32> = vec![0; count.div_ceil(2).next_power_of_two().max(16)];
-    for person in named() {
+    let mut number_of = |person: PersonId| {
         let mask = slots.len() - 1;
         let mut place = person.hash() as usize & mask;
         let number = loop {
             let number = slots.get(place).map_or(0, |slot| *slot as usize);
             match people.get(number.wrapping_sub(1)) {
-                Some(other) if other == person => break number,
+                Some(other) if *other == person => break number,
                 Some(_) => place = (place + 1) & mask,
                 None => {
-                    people.push(*person);
+                    people.push(person);
                     firsts.push(0);
                     if let Some(slot) = slots.get_mut(place) {
                         *slot = people.len() as u32;
@@ -159,6 +217,9 @@ fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
             *count += 1;
         }
         numbers.push(number as u32 - 1);
+    };
+    for piece in pieces {
+        piece.people.visit(piece.places(shard), &mut number_of);
     }
     add_up(&mut firsts);
     let mut next = firsts.clone();
