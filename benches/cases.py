@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 import synthetic
-from peers import share, stock
+from peers import share, spells, stock, survival
 
 Run = Callable[[], Any]
 OURS = "wholefamily"
@@ -27,6 +27,8 @@ class Case:
     peers: Callable[[pl.DataFrame], dict[str, dict[str, Run]]]
     agree: Callable[[Any, Any], bool]
     target: float
+    only: str | None = None
+    """The library that the target is about; by default the fastest."""
 
     def forms(self, frame: pl.DataFrame, *, only_ours: bool = False) -> dict[tuple[str, str], Run]:
         """Every contestant by library and form, ours first."""
@@ -61,10 +63,39 @@ def _stock(ids: str, *, ordered: bool = False) -> Case:
     )
 
 
+def _survival(millions: int) -> Case:
+    return Case(
+        name="Kaplan-Meier curves of 8 groups, whole days",
+        rows=millions * 1_000_000,
+        table=synthetic.durations,
+        ours=survival.ours,
+        peers=survival.contestants,
+        agree=survival.agree,
+        target=6.0,
+        only="numpy",
+    )
+
+
+def _spells(millions: int) -> Case:
+    return Case(
+        name="spells of care from episodes, rows in no order",
+        rows=millions * 1_000_000,
+        # Rows that stand twice, which we count once and list, would cost the peers a pass more.
+        table=lambda rows: synthetic.episodes(rows, ids="integer").unique(maintain_order=True),
+        ours=spells.ours,
+        peers=spells.contestants,
+        agree=spells.agree,
+        target=2.0,
+        only="polars",
+    )
+
+
 CASES = {
     "share-enum": _share("enum", 8.0),
     "share-string": _share("string", 1.3),
     "stock-integer": _stock("integer"),
     "stock-string": _stock("string"),
     "stock-ordered": _stock("integer", ordered=True),
+    **{f"survival-{millions}": _survival(millions) for millions in (1, 10, 20)},
+    **{f"spells-{millions}": _spells(millions) for millions in (1, 10, 20)},
 }

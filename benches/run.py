@@ -18,15 +18,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
 import memory
+import wholefamily
 from cases import CASES, OURS, Case
 
 SLOW = 1.0  # seconds; slower forms take three turns only
-PACKAGES = ("wholefamily", "polars", "duckdb", "pyarrow", "pandas", "numpy", "statsmodels")
+PACKAGES = ("polars", "duckdb", "pyarrow", "pandas", "numpy", "statsmodels")
+FEW_HAVE = ("lifelines", "scikit-survival")
 
 
 def timed(run: Callable[[], Any]) -> tuple[float, Any]:
@@ -100,7 +102,7 @@ def page(report: dict[str, Any]) -> str:
                 f"| {'yes' if row['agrees'] else 'NO'} |"
             )
         verdict = "reached" if case["ratio"] >= case["target"] else "not reached"
-        sentence = f"Fastest peer: {case['fastest_peer']}, {case['ratio']:.1f} times our time"
+        sentence = f"Peer: {case['peer']}, {case['ratio']:.1f} times our time"
         lines += ["", f"{sentence} (target {case['target']:g}: {verdict}).", ""]
     return "\n".join(lines)
 
@@ -114,7 +116,8 @@ def bench(case_id: str, *, share: float, repeats: int, with_memory: bool) -> dic
     if with_memory:
         peaks(case_id, frame, results)
     libraries = fastest_forms(results)
-    peer = next(row for row in libraries if row["library"] != OURS)
+    rivals = [row for row in libraries if row["library"] != OURS]
+    peer = next(row for row in rivals if row["library"] == (case.only or row["library"]))
     ours = next(row for row in libraries if row["library"] == OURS)
     return {
         "case": case_id,
@@ -122,10 +125,17 @@ def bench(case_id: str, *, share: float, repeats: int, with_memory: bool) -> dic
         "rows": count,
         "input_bytes": frame.estimated_size(),
         "target": case.target,
-        "fastest_peer": f"{peer['library']} ({peer['form']})",
+        "peer": f"{peer['library']} ({peer['form']})",
         "ratio": peer["seconds"] / ours["seconds"],
         "forms": results,
     }
+
+
+def packages() -> dict[str, str]:
+    """The versions of all that take part."""
+    present = {each.metadata["Name"] for each in distributions()}
+    named = [*PACKAGES, *(name for name in FEW_HAVE if name in present)]
+    return {"wholefamily": wholefamily.__version__} | {name: version(name) for name in named}
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -149,7 +159,7 @@ def main(words: list[str]) -> int:
             "system": platform.platform(),
         },
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": packages(),
         "cases": [],
     }
     chosen.out.mkdir(parents=True, exist_ok=True)

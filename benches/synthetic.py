@@ -96,6 +96,17 @@ def episodes(rows: int, *, ids: str, ordered: bool = False, seed: int = 20140101
     raise ValueError(message)
 
 
+def durations(rows: int, *, seed: int = 20240101) -> pl.DataFrame:
+    """Times to an event in no order: `team` (of eight), `time` (whole days up to 3,000), `event`."""
+    random = np.random.default_rng(seed)
+    team = pl.Series(random.integers(0, 8, rows, dtype=np.uint8))
+    time = np.minimum(random.exponential(700, rows), 3000).astype(np.int32)
+    names = [f"team {letter}" for letter in "ABCDEFGH"]
+    return pl.DataFrame(
+        {"team": team.cat.to(pl.Enum(names)), "time": time, "event": random.random(rows) < 0.4}
+    )
+
+
 def month_ends() -> list[date]:
     """The 120 month ends from January 2014 to December 2023."""
     first = STOCK_FIRST_DAY
