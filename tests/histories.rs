@@ -143,6 +143,25 @@ proptest! {
     }
 
     #[test]
+    fn where_the_last_day_counts_whoever_leaves_on_a_day_is_in_care_on_it(given in episodes()) {
+        let rules = Spells { gap_days: 0, last_day_counts: true, ..Spells::default() };
+        let spells = spells_of(&rules.run(&[table(&given)]).unwrap());
+        let said: Vec<_> = given
+            .iter()
+            .filter_map(|row| Some((row.0?, row.1?, row.2.map(|days| row.1.unwrap() + days))))
+            .filter(|(_, start, end)| end.is_none_or(|end| *start <= end))
+            .collect();
+        for day in -2..120 {
+            let on_it = said.iter().filter(|(_, start, end)| {
+                *start <= day && end.is_none_or(|end| day <= end)
+            });
+            let children: BTreeSet<String> = on_it.map(|(child, ..)| name(*child)).collect();
+            let found = in_care(&spells, day).into_iter().map(|(child, _)| child);
+            prop_assert_eq!(found.collect::<BTreeSet<_>>(), children, "day {}", day);
+        }
+    }
+
+    #[test]
     fn spells_are_numbered_in_order_and_never_touch(given in episodes(), gap_days in 0..9_u32) {
         let spells = Spells { gap_days, as_of: None, ..Spells::default() };
         let history = spells.run(&[table(&given)]).unwrap();

@@ -28,6 +28,7 @@ OPEN = dt.date.max
         ({"leave_out": "V3"}, wf.TypeError_, "values by column"),
         ({"gap_days": -1}, wf.SpecError, "0 to 36525"),
         ({"gap_days": 10**20}, wf.SpecError, "0 to 36525"),
+        ({"last_day_counts": 1}, wf.TypeError_, "True or False"),
         ({"until_age": 0}, wf.SpecError, "1 to 120"),
         ({"gap_days": 1.5}, wf.TypeError_, "whole number"),
         ({"until_age": 18}, wf.Error, "born"),
@@ -44,6 +45,24 @@ def test_rules_that_cannot_be_are_refused(
     frame = table(("Ann", "01-01", "02-01"), status=["C2"])
     with pytest.raises(error, match=message):
         wf.spells(frame, **rules)
+
+
+def test_whether_a_child_who_leaves_on_the_census_day_is_counted_is_a_rule() -> None:
+    frame = table(
+        ("Ann", "01-01", "07-31"),
+        ("Bea", "07-31", "07-31"),
+        ("Cal", "01-01", "07-01"),
+        ("Cal", "07-01", None),
+    )
+    census = wf.LookedAfter(at=["2023-07-31"], as_of="2023-08-31")
+    out = wf.spells(frame)
+    assert census.run(out).to_polars()["numerator"].item() == 1
+    assert out.to_polars()["days"].to_list() == [211, None]
+    counted = wf.spells(frame, last_day_counts=True)
+    assert census.run(counted).to_polars()["numerator"].item() == 3
+    assert counted.to_polars()["days"].to_list() == [212, 1, None]
+    # Cal's two episodes share 1 July, as a change of episode does there.
+    assert counted.problems.is_empty()
 
 
 def test_rules_have_names() -> None:

@@ -21,11 +21,15 @@ class SpellRules:
     """Which episodes of care make one spell: the rules, as a value.
 
     Care is the union of a child's episodes, each from its start to the day before its end: the end
-    is the first day no longer in care. An episode continues a spell if it begins on or before the
+    is the first day no longer in care, unless `last_day_counts`. An episode continues a spell if it begins on or before the
     day on which the spell is over, or within `gap_days` days after it.
 
     Parameters
     ----------
+    last_day_counts : bool
+        Whether a child who leaves on a day was in care on it, and so is counted if it is the census
+        day. By default not: the end is the first day no longer in care. Otherwise it is the last day
+        in care, and the spell's end is the day after.
     gap_days : int
         How many days may lie between two episodes of one spell. 0: only episodes that touch or
         overlap are joined. 1 (by default): also one that begins on the day after the end. The days
@@ -51,6 +55,7 @@ class SpellRules:
         `census_days`.
     """
 
+    last_day_counts: bool = False
     gap_days: int = 1
     leave_out: Chosen = field(default_factory=dict[str, Any])
     only: Chosen = field(default_factory=dict[str, Any])
@@ -62,6 +67,9 @@ class SpellRules:
 
     def __post_init__(self) -> None:
         """Check the rules, and bring them to one form."""
+        if not isinstance(self.last_day_counts, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"last_day_counts is {self.last_day_counts!r}; expected True or False"
+            raise TypeError_(msg)
         whole_number("gap_days", self.gap_days, 0, CENTURY)
         if self.until_age is not None:
             whole_number("until_age", self.until_age, 1, 120)
@@ -99,8 +107,8 @@ class SpellRules:
         between extracts, so say `leave_out={column: [codes]}`.
 
         In both a child counts on the census day who is in care at its end, as everywhere in this
-        package: one who leaves on that day does not. How a return in your hands treats such a child
-        is for its guide to say.
+        package: one who leaves on that day does not. Where the guide of a return in your hands says
+        otherwise, give `last_day_counts=True`.
         """
         if name not in NAMED:
             known = ", ".join(sorted(NAMED))

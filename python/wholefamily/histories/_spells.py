@@ -24,6 +24,7 @@ def spells(
     child: str = "child_id",
     start: str = "start",
     end: str = "end",
+    last_day_counts: bool = False,
     gap_days: int = 1,
     keep: str | Iterable[str] = (),
     leave_out: Chosen | None = None,
@@ -42,7 +43,7 @@ def spells(
         One row for each episode: a new one for each change of placement or legal status.
     child, start, end
         The columns: who, the first day, and the first day no longer in the episode (null: open).
-    gap_days, leave_out, only, transfer, born, until_age, as_of
+    last_day_counts, gap_days, leave_out, only, transfer, born, until_age, as_of
         The rules, as in `SpellRules`.
     keep
         Columns to keep, with their value in the first episode of the spell.
@@ -73,6 +74,7 @@ def spells(
     [(1, 2, 120), (2, 1, None)]
     """
     given: dict[str, Any] = {
+        "last_day_counts": last_day_counts,
         "gap_days": gap_days,
         "leave_out": leave_out or {},
         "only": only or {},

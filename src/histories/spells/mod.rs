@@ -61,8 +61,12 @@ pub struct Spells {
     pub child: String,
     /// The column of first days.
     pub start: String,
-    /// The column of ends: the first day no longer in the episode; null while it is open.
+    /// The column of ends: the first day no longer in the episode, unless `last_day_counts`; null
+    /// while it is open.
     pub end: String,
+    /// Whether a child who leaves on a day was in care on it: the end is then the last day in care,
+    /// and the spell's `end` is the day after.
+    pub last_day_counts: bool,
     /// How many days may lie between two episodes of one spell. 0: only episodes that touch or
     /// overlap are joined. 1: also one that begins on the day after the last one ended.
     pub gap_days: u32,
@@ -90,6 +94,7 @@ impl Default for Spells {
             child: "child_id".to_owned(),
             start: "start".to_owned(),
             end: "end".to_owned(),
+            last_day_counts: false,
             gap_days: 1,
             keep: Vec::new(),
             leave_out: BTreeMap::new(),
@@ -225,7 +230,9 @@ impl Spells {
             }
             let first = made.spells.len() as u32;
             let tell = |problem| made.problems.push(problem);
-            join(&mut episodes, self.gap_days as i32, &mut made.spells, tell);
+            // Where the last day counts, a change of episode falls on a day of both.
+            let handover = i32::from(self.last_day_counts);
+            join(&mut episodes, self.gap_days as i32, handover, &mut made.spells, tell);
             let after = made.spells.len() as u32;
             if after > first {
                 made.children.push(Placed {

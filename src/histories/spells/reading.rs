@@ -68,6 +68,12 @@ impl Spells {
         let transfer = self.transfer.as_ref();
         let holders = transfer.map(|column| chunk.codes(column, "transfer")).transpose()?;
         let as_of = self.as_of.map(to_day);
+        let stay = i32::from(self.last_day_counts);
+        // The first day out of care, which is shown and so must be a day of those years itself.
+        let first_out = |end: i32| match end {
+            OPEN => OPEN,
+            end => (end + stay).min(*PLAUSIBLE_DAYS.end()),
+        };
         let mut records: Vec<Record<Dated>> = Vec::with_capacity(chunk.rows());
         let mut problems = Vec::new();
         let usable = |row: usize, problems: &mut Vec<Problem>| -> Option<(i32, i32)> {
@@ -81,11 +87,11 @@ impl Spells {
             let start = starts.value(row);
             let mut end = if ends.is_null(row) { OPEN } else { ends.value(row) };
             if (EARLY_DAY..=*PLAUSIBLE_DAYS.end()).contains(&start)
-                && start < end
+                && start < end.saturating_add(stay)
                 && (end == OPEN && ends.is_null(row) || end <= *PLAUSIBLE_DAYS.end())
                 && as_of.is_none_or(|day| start <= day && (end <= day || end == OPEN))
             {
-                return Some((start, end));
+                return Some((start, first_out(end)));
             }
             if !PLAUSIBLE_DAYS.contains(&start) {
                 tell(START, &IMPLAUSIBLE);
@@ -103,7 +109,7 @@ impl Spells {
                 tell(START, &LATE);
                 return None;
             }
-            if end == start {
+            if end == start && stay == 0 {
                 tell(END, &NO_DAY);
                 return None;
             }
@@ -117,7 +123,7 @@ impl Spells {
             if end < EARLY_DAY {
                 tell(END, &EARLY);
             }
-            Some((start, end))
+            Some((start, first_out(end)))
         };
         children.each_block(0..chunk.rows(), |from, people| {
             for (row, child) in (from..).zip(people) {

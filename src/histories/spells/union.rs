@@ -41,10 +41,12 @@ findings! {
 ///
 /// An episode continues a spell if it begins on or before the day on which the spell is over, or
 /// within `gap_days` days after it. A spell belongs to one authority: a gap is not bridged across
-/// an episode elsewhere. Spells are given in order of start, then end.
+/// an episode elsewhere. Spells are given in order of start, then end. An overlap of no more than
+/// `handover` days is no problem.
 pub(super) fn join(
     episodes: &mut [Episode],
     gap_days: i32,
+    handover: i32,
     spells: &mut Vec<Spell>,
     mut tell: impl FnMut(Problem),
 ) {
@@ -63,7 +65,7 @@ pub(super) fn join(
             continue;
         }
         if let Some(other) = furthest
-            && episode.start < other.end
+            && episode.start < other.end - handover
         {
             tell(overlap(episode, &other));
         }
@@ -131,7 +133,7 @@ mod tests {
 
     fn joined(given: &[(i32, i32)], gap_days: i32) -> (Vec<(i32, i32, u32)>, Vec<Problem>) {
         let (mut spells, mut problems) = (Vec::new(), Vec::new());
-        join(&mut episodes(given), gap_days, &mut spells, |problem| problems.push(problem));
+        join(&mut episodes(given), gap_days, 0, &mut spells, |problem| problems.push(problem));
         let found = spells.iter().map(|spell| (spell.start, spell.end, spell.episodes));
         (found.collect(), problems)
     }
@@ -178,7 +180,7 @@ mod tests {
                 })
                 .collect();
             let mut spells = Vec::new();
-            join(&mut episodes, 30, &mut spells, |_| ());
+            join(&mut episodes, 30, 0, &mut spells, |_| ());
             let found = spells.iter().map(|spell| (spell.start, spell.end, spell.held_by));
             found.collect::<Vec<_>>()
         };
