@@ -4,8 +4,6 @@
 //! together on its own, in memory that fits a core's cache. The shards follow from the number of
 //! rows, never from the number of threads.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use crate::engine::person::PersonId;
@@ -23,23 +21,23 @@ fn shard_of(person: PersonId, shards: usize) -> usize {
     (person.hash() >> 40) as usize & (shards - 1)
 }
 
-/// The records of one piece, in order of shard.
-pub(super) struct Parted<R> {
+/// The records of one piece, shard by shard: each can be given back to the system alone.
+pub(super) struct Parted<R>(Vec<Part<R>>);
+
+/// The records of one piece and shard.
+struct Part<R> {
     people: Identities,
     records: Vec<R>,
-    /// Where each shard begins, and after them the number of records.
-    firsts: Vec<u32>,
 }
 
 impl<R> Default for Parted<R> {
     fn default() -> Self {
-        Self { people: Identities::default(), records: Vec::new(), firsts: Vec::new() }
+        Self(Vec::new())
     }
 }
 
 /// Identities in half the room where their second halves are all the same: those of whole numbers, or
 /// of texts of one length up to 8 bytes.
-#[derive(Default)]
 struct Identities {
     first_halves: Vec<u64>,
     second_halves: Halves,
@@ -50,77 +48,61 @@ enum Halves {
     Each(Vec<u64>),
 }
 
-impl Default for Halves {
-    fn default() -> Self {
-        Self::Same(0)
-    }
-}
-
 impl Identities {
-    /// Room for the identities of these records.
-    fn like<R>(records: &[Record<R>]) -> Self {
-        let mut halves = records.iter().map(|(PersonId([_, second]), _)| *second);
-        let one = halves.next().unwrap_or(0);
-        let second_halves = if halves.all(|other| other == one) {
-            Halves::Same(one)
-        } else {
-            Halves::Each(vec![0; records.len()])
-        };
-        Self { first_halves: vec![0; records.len()], second_halves }
+    /// Room for so many, whose second halves are all this one, or differ.
+    fn with_capacity(count: usize, same: Option<u64>) -> Self {
+        let second_halves =
+            same.map_or_else(|| Halves::Each(Vec::with_capacity(count)), Halves::Same);
+        Self { first_halves: Vec::with_capacity(count), second_halves }
     }
 
-    #[inline]
-    fn set(&mut self, place: usize, PersonId([first, second]): PersonId) {
-        if let Some(slot) = self.first_halves.get_mut(place) {
-            *slot = first;
-        }
-        if let Halves::Each(halves) = &mut self.second_halves
-            && let Some(slot) = halves.get_mut(place)
-        {
-            *slot = second;
+    fn push(&mut self, PersonId([first, second]): PersonId) {
+        self.first_halves.push(first);
+        if let Halves::Each(halves) = &mut self.second_halves {
+            halves.push(second);
         }
     }
 
-    fn visit(&self, places: Range<usize>, mut visit: impl FnMut(PersonId)) {
-        let firsts = self.first_halves.get(places.clone()).unwrap_or(&[]);
+    fn each(&self, mut visit: impl FnMut(PersonId)) {
+        let firsts = &self.first_halves;
         match &self.second_halves {
             Halves::Same(second) => {
                 firsts.iter().for_each(|first| visit(PersonId([*first, *second])));
             }
             Halves::Each(halves) => {
-                let seconds = halves.get(places).unwrap_or(&[]);
-                let both = firsts.iter().zip(seconds);
+                let both = firsts.iter().zip(halves);
                 both.for_each(|(first, second)| visit(PersonId([*first, *second])));
             }
         }
     }
 }
 
-/// Puts records in order of shard, and within a shard leaves them as they come.
+/// Parts records by shard, and within a shard leaves them as they come.
 pub(super) fn part<R: Copy>(records: &[Record<R>], shards: usize) -> Parted<R> {
-    let Some((_, any)) = records.first().copied() else { return Parted::default() };
-    let mut firsts = vec![0_u32; shards + 1];
+    let mut counts = vec![0_usize; shards];
     let mut places: Vec<u16> = Vec::with_capacity(records.len());
+    let mut same = records.first().map(|(PersonId([_, second]), _)| *second);
     for (person, _) in records {
         let shard = shard_of(*person, shards);
         places.push(shard as u16);
-        if let Some(count) = firsts.get_mut(shard + 1) {
+        if let Some(count) = counts.get_mut(shard) {
             *count += 1;
         }
+        let PersonId([_, second]) = person;
+        same = same.filter(|other| other == second);
     }
-    add_up(&mut firsts);
-    let mut next = firsts.clone();
-    let mut parted =
-        Parted { people: Identities::like(records), records: vec![any; records.len()], firsts };
-    for ((person, record), shard) in records.iter().zip(&places) {
-        let Some(place) = next.get_mut(usize::from(*shard)) else { continue };
-        parted.people.set(*place as usize, *person);
-        if let Some(slot) = parted.records.get_mut(*place as usize) {
-            *slot = *record;
+    let room = |count| Part {
+        people: Identities::with_capacity(count, same),
+        records: Vec::with_capacity(count),
+    };
+    let mut parts: Vec<Part<R>> = counts.into_iter().map(room).collect();
+    for ((person, record), shard) in records.iter().zip(places) {
+        if let Some(part) = parts.get_mut(usize::from(shard)) {
+            part.people.push(*person);
+            part.records.push(*record);
         }
-        *place += 1;
     }
-    parted
+    Parted(parts)
 }
 
 /// From counts to sums of counts.
@@ -133,14 +115,9 @@ fn add_up(counts: &mut [u32]) {
 }
 
 impl<R> Parted<R> {
-    fn places(&self, shard: usize) -> Range<usize> {
-        let place = |at: usize| self.firsts.get(at).map_or(0, |first| *first as usize);
-        place(shard)..place(shard + 1)
-    }
-
     /// All records, to be changed where they stand.
     pub(super) fn records_mut(&mut self) -> impl Iterator<Item = &mut R> {
-        self.records.iter_mut()
+        self.0.iter_mut().flat_map(|part| &mut part.records)
     }
 }
 
@@ -168,22 +145,27 @@ impl<R> Shard<R> {
     }
 }
 
-/// Works through the shards on several threads; what is made of them is given in their order.
+/// Works through the shards on several threads; what is made of them is given in their order. The
+/// records of a shard are given back once it is done, which makes room for what is made of them.
 pub(super) fn each_shard<R: Copy + Send + Sync, T: Send>(
-    pieces: &[Parted<R>],
+    pieces: Vec<Parted<R>>,
     shards: usize,
     work: impl Fn(Shard<R>) -> T + Sync,
 ) -> Vec<T> {
-    (0..shards).into_par_iter().map(|shard| work(put_together(pieces, shard))).collect()
+    let mut by_shard: Vec<Vec<Part<R>>> = Vec::new();
+    by_shard.resize_with(shards, || Vec::with_capacity(pieces.len()));
+    for Parted(parts) in pieces {
+        by_shard.iter_mut().zip(parts).for_each(|(shard, part)| shard.push(part));
+    }
+    by_shard.into_par_iter().map(|parts| work(put_together(parts))).collect()
 }
 
 /// Puts a shard's records together person by person.
 ///
 /// A table of the places of people, at most half full, finds them by the next free slot.
-fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
-    let records =
-        || pieces.iter().flat_map(|piece| piece.records.get(piece.places(shard)).unwrap_or(&[]));
-    let count = pieces.iter().map(|piece| piece.places(shard).len()).sum::<usize>();
+fn put_together<R: Copy>(parts: Vec<Part<R>>) -> Shard<R> {
+    let records = || parts.iter().flat_map(|part| &part.records);
+    let count = parts.iter().map(|part| part.records.len()).sum::<usize>();
     let Some(any) = records().next().copied() else {
         return Shard { people: Vec::new(), firsts: vec![0], records: Vec::new() };
     };
@@ -218,8 +200,8 @@ fn put_together<R: Copy>(pieces: &[Parted<R>], shard: usize) -> Shard<R> {
         }
         numbers.push(number as u32 - 1);
     };
-    for piece in pieces {
-        piece.people.visit(piece.places(shard), &mut number_of);
+    for part in &parts {
+        part.people.each(&mut number_of);
     }
     add_up(&mut firsts);
     let mut next = firsts.clone();
@@ -270,7 +252,7 @@ mod tests {
                 .map(|(row, person)| (PersonId::of_text(&person.to_string()), row))
                 .collect();
             let pieces: Vec<_> = all.chunks(cut).map(|piece| part(piece, shards)).collect();
-            let found = each_shard(&pieces, shards, |mut shard| {
+            let found = each_shard(pieces, shards, |mut shard| {
                 let mut found = Vec::new();
                 shard.each(|person, rows| found.push((person, rows.to_vec())));
                 found

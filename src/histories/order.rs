@@ -16,17 +16,13 @@ pub(super) struct Placed<T> {
 
 /// Puts people in order, by the column that names them.
 pub(super) fn in_order<T: Copy + Send + Sync>(
-    people: Vec<Placed<T>>,
+    mut people: Vec<Placed<T>>,
     rows: &Rows<'_>,
     column: &str,
 ) -> Result<Vec<T>> {
     if people.par_iter().all(|placed| placed.person.order().is_some()) {
-        let mut keyed: Vec<(u128, T)> = people
-            .into_par_iter()
-            .map(|placed| (placed.person.order().unwrap_or(0), placed.what))
-            .collect();
-        keyed.par_sort_unstable_by_key(|(key, _)| *key);
-        return Ok(keyed.into_par_iter().map(|(_, what)| what).collect());
+        people.par_sort_unstable_by_key(|placed| placed.person.order());
+        return Ok(people.into_par_iter().map(|placed| placed.what).collect());
     }
     // A text of more than 15 bytes is known by a digest, which has no order: the text itself has.
     let texts = rows.texts(column)?;

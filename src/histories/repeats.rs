@@ -99,8 +99,7 @@ impl Repeats {
         let shards = by_person::shards(rows.len());
         let pieces = rows.read(|chunk, first| self.piece(chunk, first as u32, shards))?;
         let (parted, problems): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
-        let found = by_person::each_shard(&parted, shards, shard);
-        drop(parted);
+        let found = by_person::each_shard(parted, shards, shard);
         let mut problems: Vec<Problem> = problems.into_iter().flatten().collect();
         let mut before = vec![UNKNOWN; rows.len()];
         let mut earliest: Option<i32> = None;

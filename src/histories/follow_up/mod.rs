@@ -170,8 +170,7 @@ impl FollowUp {
             parted.push(piece.records);
             problems.extend(piece.problems);
         }
-        let found = by_person::each_shard(&parted, shards, |shard| follow(shard, &known));
-        drop(parted);
+        let found = by_person::each_shard(parted, shards, |shard| follow(shard, &known));
         let (mut courses, mut strangers, mut late) = (Vec::new(), 0_u64, 0_u64);
         for part in found {
             courses.extend(part.courses);

@@ -160,8 +160,7 @@ impl Spells {
         let known = Known { held_by, born };
         let parted: Vec<Parted<Dated>> =
             pieces.iter_mut().map(|piece| std::mem::take(&mut piece.records)).collect();
-        let mut made = by_person::each_shard(&parted, shards, |shard| self.shard(shard, &known));
-        drop(parted);
+        let mut made = by_person::each_shard(parted, shards, |shard| self.shard(shard, &known));
         let mut problems: Vec<Problem> =
             pieces.iter_mut().flat_map(|piece| std::mem::take(&mut piece.problems)).collect();
         problems.extend(made.iter_mut().flat_map(|made| std::mem::take(&mut made.problems)));

@@ -23,78 +23,55 @@ impl Spells {
         let children =
             made.iter_mut().flat_map(|made| std::mem::take(&mut made.children)).collect();
         let children = in_order(children, rows, &self.child)?;
+        let spells = ordered(&children, made);
+        made.iter_mut().for_each(|made| made.spells = Vec::new());
+        drop(children);
         let as_of = self.as_of.map(to_day);
-        let parts: Vec<Columns> = children
-            .par_chunks(1 << 16)
-            .map(|children| {
-                let mut columns = Columns::default();
-                for Stretch { shard, first, after } in children {
-                    let spells = made.get(*shard as usize).map_or(&[][..], |made| &made.spells);
-                    let theirs = spells.get(*first as usize..*after as usize).unwrap_or(&[]);
-                    theirs.iter().zip(1..).for_each(|(spell, number)| columns.add(spell, number));
-                }
-                columns
-            })
-            .collect();
-        let spells = made.iter_mut().map(|made| std::mem::take(&mut made.spells).len()).sum();
-        let columns = Columns::together(parts, spells);
-        let days = |(start, end): (&i32, &i32)| match (*end, as_of) {
+        let days = |spell: &Spell| match (spell.end, as_of) {
             (OPEN, None) => None,
-            (OPEN, Some(as_of)) => Some(i64::from(as_of - start)),
-            (end, _) => Some(i64::from(end - start)),
+            (OPEN, Some(as_of)) => Some(i64::from(as_of - spell.start)),
+            (end, _) => Some(i64::from(end - spell.start)),
         };
-        let days: Int64Array = columns.start.iter().zip(&columns.end).map(days).collect();
-        let ends = columns.end.iter().map(|end| (*end != OPEN).then_some(*end));
+        let whole = |of: &dyn Fn(&Spell) -> u32| -> ArrayRef {
+            Arc::new(Int64Array::from_iter_values(spells.iter().map(|spell| i64::from(of(spell)))))
+        };
+        let row: Vec<u32> = spells.iter().map(|spell| spell.row).collect();
+        let start = Date32Array::from_iter_values(spells.iter().map(|spell| spell.start));
+        let end = spells.iter().map(|spell| (spell.end != OPEN).then_some(spell.end));
         let mut made: Vec<(String, ArrayRef)> = vec![
-            (OWN[0].to_owned(), rows.take(&self.child, &columns.row)?),
-            (OWN[1].to_owned(), Arc::new(Int64Array::from(columns.spell))),
-            (OWN[2].to_owned(), Arc::new(Date32Array::from(columns.start))),
-            (OWN[3].to_owned(), Arc::new(Date32Array::from_iter(ends))),
-            (OWN[4].to_owned(), Arc::new(Int64Array::from(columns.episodes))),
-            (OWN[5].to_owned(), Arc::new(days)),
+            (OWN[0].to_owned(), rows.take(&self.child, &row)?),
+            (OWN[1].to_owned(), whole(&|spell| spell.number)),
+            (OWN[2].to_owned(), Arc::new(start)),
+            (OWN[3].to_owned(), Arc::new(Date32Array::from_iter(end))),
+            (OWN[4].to_owned(), whole(&|spell| spell.episodes)),
+            (OWN[5].to_owned(), Arc::new(Int64Array::from_iter(spells.iter().map(days)))),
         ];
         for name in self.transfer.iter().chain(&self.keep) {
-            made.push((name.clone(), rows.take(name, &columns.row)?));
+            made.push((name.clone(), rows.take(name, &row)?));
         }
         batch(made.into_iter())
     }
 }
 
-/// The columns of the result.
-#[derive(Default)]
-struct Columns {
-    row: Vec<u32>,
-    spell: Vec<i64>,
-    start: Vec<i32>,
-    end: Vec<i32>,
-    episodes: Vec<i64>,
-}
-
-impl Columns {
-    fn add(&mut self, spell: &Spell, number: i64) {
-        self.row.push(spell.row);
-        self.spell.push(number);
-        self.start.push(spell.start);
-        self.end.push(spell.end);
-        self.episodes.push(i64::from(spell.episodes));
+/// The spells of the children, child by child.
+fn ordered(children: &[Stretch], made: &[Made]) -> Vec<Spell> {
+    const CHILDREN: usize = 1 << 14;
+    let of = |Stretch { shard, first, after }: &Stretch| {
+        let spells = made.get(*shard as usize).map_or(&[][..], |made| &made.spells);
+        spells.get(*first as usize..*after as usize).unwrap_or(&[])
+    };
+    let count = |children: &[Stretch]| children.iter().map(|child| of(child).len()).sum::<usize>();
+    let mut ordered = vec![Spell::default(); count(children)];
+    let mut rest = ordered.as_mut_slice();
+    let mut parts: Vec<(&[Stretch], &mut [Spell])> = Vec::new();
+    for children in children.chunks(CHILDREN) {
+        let (part, after) = rest.split_at_mut(count(children));
+        parts.push((children, part));
+        rest = after;
     }
-
-    /// Puts parts together that have so many spells in all.
-    fn together(parts: Vec<Self>, spells: usize) -> Self {
-        let mut all = Self {
-            row: Vec::with_capacity(spells),
-            spell: Vec::with_capacity(spells),
-            start: Vec::with_capacity(spells),
-            end: Vec::with_capacity(spells),
-            episodes: Vec::with_capacity(spells),
-        };
-        for part in parts {
-            all.row.extend_from_slice(&part.row);
-            all.spell.extend_from_slice(&part.spell);
-            all.start.extend_from_slice(&part.start);
-            all.end.extend_from_slice(&part.end);
-            all.episodes.extend_from_slice(&part.episodes);
-        }
-        all
-    }
+    parts.into_par_iter().for_each(|(children, part)| {
+        let spells = children.iter().flat_map(of);
+        part.iter_mut().zip(spells).for_each(|(slot, spell)| *slot = *spell);
+    });
+    ordered
 }

@@ -18,12 +18,14 @@ pub(super) struct Episode {
 }
 
 /// A spell of care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Spell {
     pub(super) start: i32,
     pub(super) end: i32,
     pub(super) episodes: u32,
     pub(super) held_by: u32,
+    /// 1, 2, … of the child.
+    pub(super) number: u32,
     /// The row of its first episode.
     pub(super) row: u32,
 }
@@ -86,6 +88,7 @@ pub(super) fn join(
                 start: episode.start,
                 end: episode.end,
                 episodes: 1,
+                number: 0,
                 held_by: episode.held_by,
                 row: episode.row,
             }),
@@ -98,6 +101,7 @@ pub(super) fn join(
     // Only spells that overlap, in two authorities, can have come out of order.
     let found = spells.get_mut(first..).unwrap_or_default();
     found.sort_by_key(|spell| (spell.start, spell.end, spell.held_by));
+    (1..).zip(found).for_each(|(number, spell)| spell.number = number);
 }
 
 fn overlap(episode: &Episode, other: &Episode) -> Problem {
