@@ -12,7 +12,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use wholefamily::histories::{FollowUp, History, Repeats, Spells};
+use wholefamily::histories::{FollowUp, History, Placements, Repeats, Spells};
 
 /// A row: child, start, days (none: open), authority. Some have no child or no start, or end early.
 type Given = (Option<u8>, Option<i32>, Option<i32>, u8);
@@ -221,6 +221,46 @@ proptest! {
         let tables: Vec<&RecordBatch> = parts.iter().map(|(_, table)| table).collect();
         let together = concat_batches(&at_once.schema(), tables).unwrap();
         prop_assert_eq!(together, at_once);
+    }
+
+    #[test]
+    fn neither_order_nor_batches_nor_threads_change_a_placement(
+        given in episodes(),
+        by in 0..40_usize,
+        rows in 1..9_usize,
+        gap_days in 0..4_u32,
+    ) {
+        let rules = Placements {
+            place: vec!["authority".to_owned()],
+            temporary: vec!["authority 2".into()],
+            gap_days,
+            ..Placements::default()
+        };
+        let table = table(&given);
+        let at_once = rules.run(std::slice::from_ref(&table)).unwrap();
+        prop_assert_eq!(&rules.run(&pieces(&table, rows)).unwrap(), &at_once);
+        let turned = rules.run(&[rotated(&table, by)]).unwrap();
+        prop_assert_eq!(&turned.table, &at_once.table);
+        prop_assert_eq!(turned.problems.num_rows(), at_once.problems.num_rows());
+        let pool = ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        prop_assert_eq!(&pool.install(|| rules.run(&pieces(&table, rows))).unwrap(), &at_once);
+        let mut parts: Vec<(Option<String>, RecordBatch)> = (0..6)
+            .map(|child| {
+                let theirs: Vec<Given> =
+                    given.iter().filter(|row| row.0 == Some(child)).copied().collect();
+                (Some(name(child)), rules.run(&[self::table(&theirs)]).unwrap().table)
+            })
+            .collect();
+        parts.sort_by(|left, right| left.0.cmp(&right.0));
+        let mut bare = at_once.table.schema().as_ref().clone();
+        bare.metadata.clear();
+        let bare = Arc::new(bare);
+        let plain = |table: &RecordBatch| {
+            RecordBatch::try_new(bare.clone(), table.columns().to_vec()).unwrap()
+        };
+        let tables: Vec<RecordBatch> = parts.iter().map(|(_, table)| plain(table)).collect();
+        let together = concat_batches(&bare, &tables).unwrap();
+        prop_assert_eq!(together, plain(&at_once.table));
     }
 
     #[test]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TypeError_,
     )
     from .evaluation import evaluate
-    from .histories import SpellRules, follow_up, repeats, spells
+    from .histories import SpellRules, follow_up, placements, repeats, spells
     from .measures import (
         CumulativeIncidence,
         Escalation,
@@ -79,6 +79,7 @@ __all__ = [
     "datasets",
     "evaluate",
     "follow_up",
+    "placements",
     "repeats",
     "spells",
     "stats",
@@ -110,7 +111,7 @@ _HOMES = {
         "SurveyPercentages",
         "Survival",
     ),
-    "histories": ("SpellRules", "follow_up", "repeats", "spells"),
+    "histories": ("SpellRules", "follow_up", "placements", "repeats", "spells"),
     "result": ("Estimates",),
     "partial": ("Partial",),
     "evaluation": ("evaluate",),

@@ -1,7 +1,7 @@
 //! Histories: what happens to a person over time, from table to table.
 //!
 //! The only floor that looks at more than one row of a person. Each history is a specification with
-//! a `run`: [`Spells`] joins episodes into spells of care, [`Repeats`] finds the referral before each
+//! a `run`: [`Spells`] joins episodes into spells of care, [`Placements`] into placements, [`Repeats`] finds the referral before each
 //! referral, [`FollowUp`] follows a cohort to its first event. Each takes tables as Arrow batches and
 //! gives a [`History`]: a table, and a second one that lists by row every problem that was found,
 //! with what was done about it.
@@ -12,8 +12,11 @@
 
 mod by_person;
 mod days;
+mod episodes;
 mod follow_up;
+mod numbered;
 mod order;
+mod placements;
 mod problems;
 mod repeats;
 mod rows;
@@ -29,6 +32,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 
 pub use follow_up::FollowUp;
+pub use placements::Placements;
 pub use repeats::Repeats;
 pub use spells::Spells;
 
@@ -68,7 +72,7 @@ impl History {
     }
 }
 
-/// The histories by name: `spells`, `repeats`, `follow_up`; the specification is JSON.
+/// The histories by name: `spells`, `placements`, `repeats`, `follow_up`; the specification is JSON.
 ///
 /// Each table is given by its batches, at least one, though it may have no rows. `follow_up` takes
 /// two tables, the cohort and the events.
@@ -80,14 +84,19 @@ impl History {
 pub fn history(kind: &str, tables: &[Vec<RecordBatch>], specification: &str) -> Result<History> {
     match (kind, tables) {
         ("spells", [episodes]) => read::<Spells>(kind, specification)?.run(episodes),
+        ("placements", [episodes]) => read::<Placements>(kind, specification)?.run(episodes),
         ("repeats", [referrals]) => read::<Repeats>(kind, specification)?.run(referrals),
         ("follow_up", [cohort, events]) => {
             read::<FollowUp>(kind, specification)?.run(cohort, events)
         }
-        ("spells" | "repeats" | "follow_up", _) => {
+        ("spells" | "placements" | "repeats" | "follow_up", _) => {
             Err(Error::spec(format!("{kind}: {} tables are given", tables.len())))
         }
-        _ => Err(Error::unknown_word("history", kind, &["spells", "repeats", "follow_up"])),
+        _ => Err(Error::unknown_word(
+            "history",
+            kind,
+            &["spells", "placements", "repeats", "follow_up"],
+        )),
     }
 }
 

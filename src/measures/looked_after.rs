@@ -8,16 +8,16 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
-use crate::engine::period::{Every, to_day};
-use crate::engine::table::{Row, check_size};
+use crate::engine::table::Row;
 use crate::engine::value::Value;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::rate::{RateMethod, rate};
 use crate::stats::reason::Reason;
 
 use super::care::{self, Care, CareColumns, CareNames, CareTally, child, end, start};
+use super::census::Census;
 use super::date_index::DateIndex;
 use super::per;
 use super::population::{Population, Populations};
@@ -112,30 +112,8 @@ impl LookedAfter {
         CareNames { child: &self.child, start: &self.start, end: &self.end }
     }
 
-    /// The dates to count on, each with the first day of its period where periods were asked for.
-    fn dates(
-        &self,
-        care: &Tallied<'_, Care>,
-        options: &Options,
-    ) -> Result<Vec<(i32, Option<i32>)>> {
-        if let Some(at) = &self.at {
-            let mut days: Vec<i32> = at.iter().copied().map(to_day).collect();
-            days.sort_unstable();
-            days.dedup();
-            return Ok(days.into_iter().map(|day| (day, None)).collect());
-        }
-        let Some(every) = options.every else { return Ok(Vec::new()) };
-        let Some((first, last)) = care::dates(care.groups.iter().map(|group| group.state)) else {
-            return Ok(Vec::new());
-        };
-        let last = self.as_of.map_or(last, to_day);
-        check_size(every.count(first, last), care.groups.len(), &Every::mend(first, last))?;
-        let starts = every.starts(first, last);
-        Ok(starts
-            .into_iter()
-            .map(|start| (every.last_day(start), Some(start)))
-            .filter(|(day, _)| *day <= last)
-            .collect())
+    fn census(&self) -> Census<'_> {
+        Census { at: self.at.as_deref(), as_of: self.as_of }
     }
 
     /// The count, or the rate where there are populations, with its denominator and its method.
@@ -183,22 +161,7 @@ impl Measure for LookedAfter {
     };
 
     fn check(&self, options: &Options) -> Result<()> {
-        match (&self.at, options.every) {
-            (Some(_), Some(_)) => {
-                return Err(Error::spec(
-                    "give the dates either by `at` or by `every`, not by both: `every` counts on the last day of each period",
-                ));
-            }
-            (None, None) => {
-                return Err(Error::spec(
-                    "no dates to count on: give `at` a list of dates, or run with `every`",
-                ));
-            }
-            (Some(at), None) if at.is_empty() => {
-                return Err(Error::spec("`at` is an empty list; give the dates to count on"));
-            }
-            _ => {}
-        }
+        self.census().check(options)?;
         per::check(self.per)?;
         Populations::new(self.population.as_deref().unwrap_or(&[]), &options.by)?;
         Ok(())
@@ -213,44 +176,26 @@ impl Measure for LookedAfter {
     }
 
     fn tally(&self, groups: usize) -> CareTally {
-        let at: Option<Vec<i32>> =
-            self.at.as_ref().map(|at| at.iter().copied().map(to_day).collect());
-        CareTally::new(groups, at.as_deref())
+        CareTally::new(groups, self.census().days().as_deref())
     }
 
     /// Says so where a date lies after all that the extract holds: what is open is counted as open.
     fn notes(&self, states: &mut dyn Iterator<Item = &Care>) -> Vec<String> {
         let latest = care::dates(states).map(|(_, latest)| latest);
-        let late: Vec<String> = self
-            .at
-            .iter()
-            .flatten()
-            .filter(|date| {
-                self.as_of.is_none() && latest.is_some_and(|latest| to_day(**date) > latest)
-            })
-            .map(NaiveDate::to_string)
-            .collect();
-        if late.is_empty() {
-            return Vec::new();
-        }
-        vec![format!(
-            "{} {} after the latest date in the extract: children whose episodes are open are counted as still looked after; as_of says how far the extract reaches",
-            late.join(", "),
-            if late.len() == 1 { "is" } else { "are" }
-        )]
+        self.census().late_note(latest).into_iter().collect()
     }
 
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
-        let dates = self.dates(tallied, options)?;
+        let census = self.census();
+        let seen = care::dates(tallied.groups.iter().map(|group| group.state));
+        let dates = census.dates(seen, tallied.groups.len(), options)?;
         let days: Vec<i32> = dates.iter().map(|(day, _)| *day).collect();
-        check_size(days.len(), tallied.groups.len(), "ask for fewer dates or fewer groups")?;
         let index = DateIndex::new(&days);
         let populations = self
             .population
             .as_deref()
             .map(|rows| Populations::new(rows, &options.by))
             .transpose()?;
-        let as_of = self.as_of.map(to_day);
         let unit = match self.population {
             None => "children".to_owned(),
             Some(_) => per::unit(self.per),
@@ -259,7 +204,7 @@ impl Measure for LookedAfter {
         for (place, group) in tallied.groups.iter().enumerate() {
             let counts = stock(group.state, &index);
             for ((day, period), count) in dates.iter().zip(counts) {
-                let late = as_of.is_some_and(|as_of| *day > as_of);
+                let late = census.late(*day);
                 let (interval, denominator, method) = if late {
                     (Interval::undefined(Reason::AfterExtract), None, "count".to_owned())
                 } else {

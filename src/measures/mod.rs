@@ -4,6 +4,7 @@
 //! list of them; all that is generic finds a measure here.
 
 mod care;
+mod census;
 pub mod compare;
 mod cumulative_incidence;
 mod date_index;

@@ -1,4 +1,4 @@
-"""What happens to a person over time: spells of care, repeat referrals, follow-up.
+"""What happens to a person over time: spells of care, placements, repeat referrals, follow-up.
 
 Each goes from table to table, one person at a time, so that a large extract may be split by person
 and the parts put together are the whole. What was found wrong is listed by row, with what was done.
@@ -7,8 +7,9 @@ and the parts put together are the whole. What was found wrong is listed by row,
 from __future__ import annotations
 
 from ._follow_up import follow_up
+from ._placements import placements
 from ._repeats import repeats
-from ._result import FollowUp, History, Repeats, Spells
+from ._result import FollowUp, History, Placements, Repeats, Spells
 from ._rules import SpellRules
 from ._spells import spells
 from ._values import Chosen, Code
@@ -18,10 +19,12 @@ __all__ = [
     "Code",
     "FollowUp",
     "History",
+    "Placements",
     "Repeats",
     "SpellRules",
     "Spells",
     "follow_up",
+    "placements",
     "repeats",
     "spells",
 ]

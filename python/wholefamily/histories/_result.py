@@ -97,6 +97,12 @@ class Spells(History):
     __slots__ = ()
 
 
+class Placements(History):
+    """Placements: `spell`, `placement_number`, the place, `start`, `end`, `days`, `began`, `moved`, `ended`."""
+
+    __slots__ = ()
+
+
 class Repeats(History):
     """Referrals with `previous`, `days_since`, `repeat` and `first_ever`."""
 

@@ -4,9 +4,10 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::engine::period::{from_day, to_day};
 
+use super::super::episodes::{END, OPEN, START};
 use super::super::problems::{Problem, findings};
-use super::union::{Episode, OPEN};
-use super::{BORN, END, START, Spells};
+use super::union::Episode;
+use super::{BORN, Spells};
 
 findings! {
     UNBORN: "no plausible date of birth for the child", "no age limit for the child";

@@ -17,10 +17,11 @@ use crate::error::{Error, Result};
 
 use super::History;
 use super::by_person::{self, Parted};
+use super::episodes::Dated;
+use super::numbered::numbered;
 use super::order::Placed;
 use super::problems::{Problem, listed};
 use super::rows::{Rows, taken_name};
-use reading::{Dated, held_by};
 use rule::check_values;
 use union::{Episode, Spell, join};
 
@@ -109,10 +110,7 @@ impl Default for Spells {
 
 const OWN: [&str; 6] = ["child_id", "spell", "start", "end", "episodes", "days"];
 
-/// The columns in which a problem may be, in the order in which they are listed.
-const CHILD: u8 = 0;
-const START: u8 = 1;
-const END: u8 = 2;
+/// The column, after those of an episode, in which a problem may be.
 const BORN: u8 = 3;
 
 /// What is known of the rows besides their dates; nothing where the rules do not ask.
@@ -155,7 +153,8 @@ impl Spells {
         let rules = self.rules();
         let mut pieces =
             rows.read(|chunk, first| self.piece(chunk, first as u32, shards, &rules))?;
-        let held_by = held_by(&mut pieces);
+        let held_by = pieces.iter_mut().filter_map(|piece| piece.held_by.take()).collect();
+        let (held_by, _) = numbered(held_by);
         let born = pieces.iter_mut().flat_map(|piece| std::mem::take(&mut piece.born)).collect();
         let known = Known { held_by, born };
         let parted: Vec<Parted<Dated>> =

@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use crate::engine::period::to_day;
 use crate::error::Result;
 
+use super::super::episodes::OPEN;
 use super::super::order::in_order;
 use super::super::rows::Rows;
 use super::super::table::batch;
-use super::union::{OPEN, Spell};
+use super::union::Spell;
 use super::{Made, OWN, Spells, Stretch};
 
 impl Spells {

@@ -1,10 +1,7 @@
 //! One child's episodes joined into spells: plain arithmetic on days.
 
+use super::super::episodes::{END, OPEN, START};
 use super::super::problems::{Problem, findings};
-use super::{END, START};
-
-/// A day after every other: the end of an episode that is still open.
-pub(super) const OPEN: i32 = i32::MAX;
 
 /// An episode of care, from its first day to the day on which it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
