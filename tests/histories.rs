@@ -12,7 +12,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use wholefamily::histories::{FollowUp, History, Placements, Repeats, Spells};
+use wholefamily::histories::{FollowUp, History, Placements, Repeats, Spells, Stays};
 
 /// A row: child, start, days (none: open), authority. Some have no child or no start, or end early.
 type Given = (Option<u8>, Option<i32>, Option<i32>, u8);
@@ -261,6 +261,30 @@ proptest! {
         let tables: Vec<RecordBatch> = parts.iter().map(|(_, table)| plain(table)).collect();
         let together = concat_batches(&bare, &tables).unwrap();
         prop_assert_eq!(together, plain(&at_once.table));
+    }
+
+    #[test]
+    fn neither_order_nor_batches_nor_threads_nor_a_split_by_person_change_a_stay(
+        given in episodes(),
+        by in 0..40_usize,
+        rows in 1..9_usize,
+    ) {
+        let stays = Stays { by: vec!["authority".to_owned()], ..Stays::default() };
+        let all = table(&given);
+        let at_once = stays.run(std::slice::from_ref(&all)).unwrap();
+        let turned = stays.run(&[rotated(&all, by)]).unwrap();
+        prop_assert_eq!(&turned.table, &at_once.table);
+        for threads in [1, 3] {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            prop_assert_eq!(&pool.install(|| stays.run(&pieces(&all, rows))).unwrap(), &at_once);
+        }
+        for child in (0..6).map(Some) {
+            let theirs: Vec<Given> = given.iter().filter(|row| row.0 == child).copied().collect();
+            let alone = spells_of(&stays.run(&[table(&theirs)]).unwrap());
+            let name = child.map(name).unwrap();
+            let among = spells_of(&at_once).into_iter().filter(|stay| stay.0 == name);
+            prop_assert_eq!(alone, among.collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TypeError_,
     )
     from .evaluation import evaluate
-    from .histories import SpellRules, follow_up, placements, repeats, spells
+    from .histories import SpellRules, follow_up, placements, repeats, spells, stays
     from .measures import (
         CumulativeIncidence,
         Escalation,
@@ -83,6 +83,7 @@ __all__ = [
     "repeats",
     "spells",
     "stats",
+    "stays",
 ]
 
 _HOMES = {
@@ -111,7 +112,7 @@ _HOMES = {
         "SurveyPercentages",
         "Survival",
     ),
-    "histories": ("SpellRules", "follow_up", "placements", "repeats", "spells"),
+    "histories": ("SpellRules", "follow_up", "placements", "repeats", "spells", "stays"),
     "result": ("Estimates",),
     "partial": ("Partial",),
     "evaluation": ("evaluate",),

@@ -1,10 +1,11 @@
 //! Histories: what happens to a person over time, from table to table.
 //!
 //! The only floor that looks at more than one row of a person. Each history is a specification with
-//! a `run`: [`Spells`] joins episodes into spells of care, [`Placements`] into placements, [`Repeats`] finds the referral before each
-//! referral, [`FollowUp`] follows a cohort to its first event. Each takes tables as Arrow batches and
-//! gives a [`History`]: a table, and a second one that lists by row every problem that was found,
-//! with what was done about it.
+//! a `run`: [`Spells`] joins episodes into spells of care, [`Placements`] into placements, [`Stays`]
+//! follows children from group to group, [`Repeats`] finds the referral before each referral,
+//! [`FollowUp`] follows a cohort to its first event. Each takes tables as Arrow batches and gives a
+//! [`History`]: a table, and a second one that lists by row every problem that was found, with what
+//! was done about it.
 //!
 //! People are told apart by identity and handled one at a time, so that a table may be split by
 //! person, on threads or on a cluster, and the parts put together are the whole. Neither the order
@@ -21,6 +22,7 @@ mod problems;
 mod repeats;
 mod rows;
 mod spells;
+mod stays;
 mod table;
 
 use std::collections::HashMap;
@@ -35,6 +37,7 @@ pub use follow_up::FollowUp;
 pub use placements::Placements;
 pub use repeats::Repeats;
 pub use spells::Spells;
+pub use stays::Stays;
 
 /// What a history gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +75,10 @@ impl History {
     }
 }
 
-/// The histories by name: `spells`, `placements`, `repeats`, `follow_up`; the specification is JSON.
+/// The names of the histories.
+pub const NAMES: [&str; 5] = ["spells", "placements", "stays", "repeats", "follow_up"];
+
+/// A history by its name, one of [`NAMES`]; the specification is JSON.
 ///
 /// Each table is given by its batches, at least one, though it may have no rows. `follow_up` takes
 /// two tables, the cohort and the events.
@@ -85,18 +91,15 @@ pub fn history(kind: &str, tables: &[Vec<RecordBatch>], specification: &str) -> 
     match (kind, tables) {
         ("spells", [episodes]) => read::<Spells>(kind, specification)?.run(episodes),
         ("placements", [episodes]) => read::<Placements>(kind, specification)?.run(episodes),
+        ("stays", [episodes]) => read::<Stays>(kind, specification)?.run(episodes),
         ("repeats", [referrals]) => read::<Repeats>(kind, specification)?.run(referrals),
         ("follow_up", [cohort, events]) => {
             read::<FollowUp>(kind, specification)?.run(cohort, events)
         }
-        ("spells" | "placements" | "repeats" | "follow_up", _) => {
+        (known, _) if NAMES.contains(&known) => {
             Err(Error::spec(format!("{kind}: {} tables are given", tables.len())))
         }
-        _ => Err(Error::unknown_word(
-            "history",
-            kind,
-            &["spells", "placements", "repeats", "follow_up"],
-        )),
+        _ => Err(Error::unknown_word("history", kind, &NAMES)),
     }
 }
 

@@ -1,4 +1,4 @@
-"""What happens to a person over time: spells of care, placements, repeat referrals, follow-up.
+"""What happens to a person over time: spells of care, placements, stays in groups, returns, follow-up.
 
 Each goes from table to table, one person at a time, so that a large extract may be split by person
 and the parts put together are the whole. What was found wrong is listed by row, with what was done.
@@ -9,9 +9,10 @@ from __future__ import annotations
 from ._follow_up import follow_up
 from ._placements import placements
 from ._repeats import repeats
-from ._result import FollowUp, History, Placements, Repeats, Spells
+from ._result import FollowUp, History, Placements, Repeats, Spells, Stays
 from ._rules import SpellRules
 from ._spells import spells
+from ._stays import stays
 from ._values import Chosen, Code
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "Repeats",
     "SpellRules",
     "Spells",
+    "Stays",
     "follow_up",
     "placements",
     "repeats",
     "spells",
+    "stays",
 ]

@@ -103,6 +103,12 @@ class Placements(History):
     __slots__ = ()
 
 
+class Stays(History):
+    """Stays: the columns of `by`, `child_id`, `start`, `end`, `days`, `began` and `ended`."""
+
+    __slots__ = ()
+
+
 class Repeats(History):
     """Referrals with `previous`, `days_since`, `repeat` and `first_ever`."""
 

@@ -23,7 +23,8 @@ use super::order::Placed;
 use super::problems::{Problem, listed};
 use super::rows::{Rows, taken_name};
 use rule::check_values;
-use union::{Episode, Spell, join};
+
+pub(super) use union::{Episode, Spell, join};
 
 /// Which spells of care did each child have?
 ///

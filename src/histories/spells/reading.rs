@@ -12,9 +12,9 @@ use super::Spells;
 use super::rule::Rule;
 
 /// What was read of one piece of the rows.
-pub(super) struct Piece {
-    pub(super) records: Parted<Dated>,
-    pub(super) problems: Vec<Problem>,
+pub(in crate::histories) struct Piece {
+    pub(in crate::histories) records: Parted<Dated>,
+    pub(in crate::histories) problems: Vec<Problem>,
     /// Rows left out, rule by rule.
     pub(super) left_out: Vec<u64>,
     /// Whether each value of each rule was met.
@@ -27,7 +27,7 @@ pub(super) struct Piece {
 
 impl Spells {
     /// Reads a piece of the rows: what can be used of them, and what is wrong with the others.
-    pub(super) fn piece(
+    pub(in crate::histories) fn piece(
         &self,
         chunk: &Chunk<'_>,
         first: u32,

@@ -51,7 +51,7 @@ impl Spells {
 }
 
 /// A rule that leaves rows out by the value of a column.
-pub(super) struct Rule {
+pub(in crate::histories) struct Rule {
     name: &'static str,
     column: String,
     values: Vec<Value>,

@@ -5,26 +5,26 @@ use super::super::problems::{Problem, findings};
 
 /// An episode of care, from its first day to the day on which it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Episode {
-    pub(super) start: i32,
+pub(in crate::histories) struct Episode {
+    pub(in crate::histories) start: i32,
     /// The first day no longer in care; [`OPEN`] where there is none yet.
-    pub(super) end: i32,
+    pub(in crate::histories) end: i32,
     /// What a transfer changes: a number for each authority, in the order of their names.
-    pub(super) held_by: u32,
-    pub(super) row: u32,
+    pub(in crate::histories) held_by: u32,
+    pub(in crate::histories) row: u32,
 }
 
 /// A spell of care.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Spell {
-    pub(super) start: i32,
-    pub(super) end: i32,
-    pub(super) episodes: u32,
-    pub(super) held_by: u32,
+pub(in crate::histories) struct Spell {
+    pub(in crate::histories) start: i32,
+    pub(in crate::histories) end: i32,
+    pub(in crate::histories) episodes: u32,
+    pub(in crate::histories) held_by: u32,
     /// 1, 2, … of the child.
     pub(super) number: u32,
     /// The row of its first episode.
-    pub(super) row: u32,
+    pub(in crate::histories) row: u32,
 }
 
 findings! {
@@ -42,7 +42,7 @@ findings! {
 /// within `gap_days` days after it. A spell belongs to one authority: a gap is not bridged across
 /// an episode elsewhere. Spells are given in order of start, then end. An overlap of no more than
 /// `handover` days is no problem.
-pub(super) fn join(
+pub(in crate::histories) fn join(
     episodes: &mut [Episode],
     gap_days: i32,
     handover: i32,

@@ -1,0 +1,229 @@
+"""Stays equal a naive version of themselves, day by day, and what is written by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+
+import wholefamily as wf
+from by_hand import day, table
+from strategies import Drawn, episodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from oracle import Row
+
+drawn = settings(max_examples=150, derandomize=True, deadline=None, database=None)
+
+OPEN = dt.date.max
+EXTRACT = Path(__file__).parents[2] / "examples" / "ssda903" / "data" / "episodes.csv"
+TWICE = "in another group on the same days"
+
+
+# ── Stays, naively: each child's days in each group ───────────────────────────────────
+
+
+def usable(rows: Iterable[Row]) -> list[Row]:
+    """Rows with a child and a start that end later than they start."""
+    return [
+        row | {"end": row["end"] or OPEN}
+        for row in rows
+        if row["child_id"] is not None and row["start"] and row["start"] < (row["end"] or OPEN)
+    ]
+
+
+def union(rows: Iterable[Row]) -> list[tuple[dt.date, dt.date]]:
+    """Join what touches or overlaps."""
+    found: list[tuple[dt.date, dt.date]] = []
+    for start, end in sorted((row["start"], row["end"]) for row in rows):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def naive_stays(rows: Iterable[Row], by: list[str]) -> list[Row]:
+    """Give the stays of each child in each group, against its time in care in any group."""
+    good = usable(rows)
+    found = []
+    for child in {row["child_id"] for row in good}:
+        theirs = [row for row in good if row["child_id"] == child]
+        care = union(theirs)
+        for key in {tuple(row[name] for name in by) for row in theirs}:
+            for start, end in union(r for r in theirs if tuple(r[name] for name in by) == key):
+                inside = any(first < start <= last for first, last in care)
+                began = "move" if inside else "re-entry"
+                ended = "move" if any(a <= end < b for a, b in care) else "exit"
+                found.append(
+                    dict(zip(by, key, strict=True))
+                    | {
+                        "child_id": child,
+                        "start": start,
+                        "end": None if end == OPEN else end,
+                        "days": None if end == OPEN else (end - start).days,
+                        "began": "first entry" if start == care[0][0] else began,
+                        "ended": None if end == OPEN else ended,
+                    }
+                )
+    return found
+
+
+def as_set(rows: Iterable[Row]) -> Counter[str]:
+    return Counter(repr(sorted(row.items())) for row in rows)
+
+
+@drawn
+@given(episodes(wide=False))
+def test_stays_are_those_of_the_naive_version(data: Drawn) -> None:
+    found = wf.stays(data.frame, by=data.by)
+    rows = found.to_polars().to_dicts()
+    assert as_set(rows) == as_set(naive_stays(data.rows, data.by))
+    order = [(row["child_id"], row["start"], row["end"] or OPEN) for row in rows]
+    assert order == sorted(order)
+    done = found.problems["done"].to_list()
+    assert done.count("row set aside") == data.frame.height - len(usable(data.rows))
+
+
+@drawn
+@given(episodes(wide=False))
+def test_the_days_listed_are_what_groups_have_more_than_the_whole(data: Drawn) -> None:
+    frame = data.frame.with_columns(pl.col("end").fill_null(day("2040-01-01")))
+    found = wf.stays(frame, by=data.by)
+    in_groups, in_all = (sum(each.to_polars()["days"]) for each in (found, wf.stays(frame)))
+    listed = sum(found.problems.filter(pl.col("problem") == TWICE)["days"])
+    assert in_groups - in_all == listed
+    assert any("two groups at once" in note for note in found.notes) == (listed > 0)
+
+
+@drawn
+@given(episodes(wide=False))
+def test_without_groups_stays_are_spells_without_a_gap(data: Drawn) -> None:
+    stays = wf.stays(data.frame).to_polars()
+    spells = wf.spells(data.frame, gap_days=0).to_polars()
+    columns = ["child_id", "start", "end", "days"]
+    assert stays.select(columns).equals(spells.select(columns))
+    first = (spells["spell"] == 1).to_list()
+    assert stays["began"].to_list() == ["first entry" if one else "re-entry" for one in first]
+
+
+# ── By hand ───────────────────────────────────────────────────────────────────────────
+
+
+def told(found: wf.histories.Stays) -> list[tuple[Any, ...]]:
+    frame = found.to_polars()
+    return frame.select("team", "child_id", "days", "began", "ended").rows()
+
+
+def test_a_move_between_groups_is_no_entry_and_no_exit() -> None:
+    frame = table(
+        ("Ann", "01-01", "02-01"),
+        ("Ann", "02-01", "03-01"),
+        ("Ann", "03-01", "03-11"),
+        ("Ann", "06-01", None),
+        ("Bea", "01-01", "01-11"),
+        ("Bea", "01-12", "01-13"),
+        team=["north", "south", "south", "north", "north", None],
+    )
+    found = wf.stays(frame, by="team")
+    assert told(found) == [
+        ("north", "Ann", 31, "first entry", "move"),
+        ("south", "Ann", 38, "move", "exit"),
+        ("north", "Ann", None, "re-entry", None),
+        ("north", "Bea", 10, "first entry", "exit"),
+        (None, "Bea", 1, "re-entry", "exit"),
+    ]
+    assert found.problems.is_empty()
+    (note,) = found.notes
+    assert note.startswith("the earliest stay begins on 2023-01-01: whoever was in care before it")
+    assert found.to_polars().columns == [
+        "team", "child_id", "start", "end", "days", "began", "ended"
+    ]  # fmt: skip
+
+
+def test_every_problem_is_listed_with_the_other_row_and_the_days() -> None:
+    frame = table(
+        (None, "01-01", "02-01"),
+        ("Ann", "03-01", "02-01"),
+        ("Ann", "03-01", "03-01"),
+        ("Bea", "01-01", "03-01"),
+        ("Bea", "01-01", "03-01"),
+        ("Bea", "02-01", "04-01"),
+        ("Bea", "03-22", "04-11"),
+        ("Cal", "01-01", None),
+        ("Cal", "02-01", None),
+        team=["n", "n", "n", "n", "n", "n", "s", "n", "s"],
+    )
+    found = wf.stays(frame, by=["team"])
+    rows = found.problems.select("row", "column", "problem", "other_row", "days").rows()
+    assert rows == [
+        (0, "child_id", "no child is named", None, None),
+        (1, "end", "end before start", None, None),
+        (2, "end", "ends on the day it starts: no day in care", None, None),
+        (4, "start", "the same child, start and end as another row", 3, None),
+        (5, "start", "begins before another episode of the child has ended", 3, 28),
+        (6, "start", TWICE, 5, 10),
+        (8, "start", TWICE, 7, None),
+    ]
+    assert found.notes[1] == (
+        "2 rows put a child in two groups at once, on 10 days in all, and 1 of them on days that "
+        "are still open: groups add up to more than the whole by so much (see problems)"
+    )
+
+
+def test_names_are_taken_as_they_are() -> None:
+    name = "<script>alert(1)</script>, of team 1"
+    frame = table((name, "01-01", "02-01"), **{"a, b": [name]})
+    assert wf.stays(frame, by="a, b").to_polars()["a, b"].to_list() == [name]
+
+
+def test_tables_without_a_stay() -> None:
+    found = wf.stays(table(), by=())
+    assert (len(found), found.problems.height, found.notes) == (0, 0, [])
+    nothing = pl.DataFrame({"child_id": [None], "start": [None], "end": [None], "team": [None]})
+    assert wf.stays(nothing, by="team").problems["problem"].to_list() == ["no child is named"]
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    frame = table(("Ann", "01-01", "02-01"), days=[3], cost=[1.5])
+    with pytest.raises(wf.SpecError, match="'days' of its own"):
+        wf.stays(frame, by="days")
+    with pytest.raises(wf.SpecError, match="named twice"):
+        wf.stays(frame, by=["cost", "cost"])
+    with pytest.raises(wf.ColumnError, match="team"):
+        wf.stays(frame, by="team")
+    with pytest.raises(wf.TypeError_, match="Float64"):
+        wf.stays(frame, by="cost")
+    with pytest.raises(wf.TypeError_, match="start"):
+        wf.stays(frame, start=3)  # pyright: ignore[reportArgumentType]
+
+
+# ── A third party's extract ───────────────────────────────────────────────────────────
+
+
+def extract() -> pl.DataFrame:
+    """The episodes of the SSDA903 example, as a return has them."""
+    frame = pl.read_csv(EXTRACT, infer_schema=False)
+    date = {name: pl.col(name).str.to_date("%d/%m/%Y") for name in ("DECOM", "DEC")}
+    return frame.with_columns(**date).rename(
+        {"CHILD": "child_id", "DECOM": "start", "DEC": "end", "PLACE": "place", "LS": "status"}
+    )
+
+
+@pytest.mark.parametrize("by", [[], ["place"], ["place", "status"]])
+def test_stays_of_the_extract_are_those_of_the_naive_version(by: list[str]) -> None:
+    frame = extract()
+    found = wf.stays(frame, by=by)
+    assert as_set(found.to_polars().to_dicts()) == as_set(
+        naive_stays(frame.select("child_id", "start", "end", *by).to_dicts(), by)
+    )
+    counts = Counter(found.to_polars()["began"].to_list())
+    assert counts["first entry"] >= frame["child_id"].n_unique()
+    assert (counts["move"] > 0) == bool(by)
