@@ -165,6 +165,36 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
                 "date": "received", "entry": "child_id"}),
             DATED,
         ),
+        (
+            json!({"measure": "multi_state", "from_state": "outcome", "to_state": "item",
+                "entry": "child_id", "exit": "events", "date": "received", "at": [2, 30, 200]}),
+            DATED,
+        ),
+        (
+            json!({"measure": "multi_state", "from_state": "outcome", "to_state": "outcome",
+                "entry": "child_id", "exit": "events", "start": "kinship", "mean_to": 40}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "pathways", "from_state": "outcome", "to_state": "item",
+                "date": "received"}),
+            DATED,
+        ),
+        (
+            json!({"measure": "pathways", "from_state": "team", "to_state": "answer",
+                "base": "moved on", "method": "jeffreys"}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "diverted", "from_state": "team", "step": "simd_quintile",
+                "statutory": "child_id", "followed": "events", "date": "received"}),
+            DATED,
+        ),
+        (
+            json!({"measure": "diverted", "from_state": "team", "step": "simd_quintile",
+                "statutory": "child_id", "followed": "events", "origin": ["hub"], "within_days": 5}),
+            PLAIN,
+        ),
     ]
 }
 

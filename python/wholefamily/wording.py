@@ -85,6 +85,9 @@ _QUANTITIES = {
     "looked_after_change": "Change in the number of children looked after",
     "flows": "Children starting and ending care",
     "survey_percentages": "Share of {base} who gave the answer",
+    "pathways": "Where people went next",
+    "diverted": "Share diverted from statutory intervention",
+    "multi_state": "Share in each state",
 }
 _BASES = {
     "answering": "those answering",
@@ -98,6 +101,7 @@ _METHODS = {
     "paired-t": "paired t",
     "log": "logarithmic",
 }
+NO_FURTHER = "no further step"
 _OWN_KEYS = {
     ("paired_change", "change"): {
         "mean": "Mean change",
@@ -130,6 +134,8 @@ def own_key(specification: Mapping[str, Any], name: str, cell: object) -> str | 
     >>> own_key({"measure": "paired_change"}, "change", "mean")
     'Mean change'
     """
+    if name == "to" and cell is None and specification.get("measure") == "pathways":
+        return NO_FURTHER
     known = _OWN_KEYS.get((str(specification.get("measure")), name))
     if known is None:
         return None
@@ -433,6 +439,8 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     if equals is not None and "outcome" in fields:
         wanted = equals if isinstance(equals, (list, tuple)) else [equals]
         fields["outcome"] += ": " + " or ".join(key(one) for one in wanted)
+    if measure == "multi_state" and specification.get("mean_to") is not None:
+        return "Mean days in each state"
     if measure == "looked_after" and specification.get("population") is not None:
         return f"Children looked after per {fields['per']} of the population"
     try:

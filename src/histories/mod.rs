@@ -3,9 +3,9 @@
 //! The only floor that looks at more than one row of a person. Each history is a specification with
 //! a `run`: [`Spells`] joins episodes into spells of care, [`Placements`] into placements, [`Stays`]
 //! follows children from group to group, [`Repeats`] finds the referral before each referral,
-//! [`FollowUp`] follows a cohort to its first event. Each takes tables as Arrow batches and gives a
-//! [`History`]: a table, and a second one that lists by row every problem that was found, with what
-//! was done about it.
+//! [`FollowUp`] follows a cohort to its first event, [`Pathways`] follows people from state to state.
+//! Each takes tables as Arrow batches and gives a [`History`]: a table, and a second one that lists by
+//! row every problem that was found, with what was done about it.
 //!
 //! People are told apart by identity and handled one at a time, so that a table may be split by
 //! person, on threads or on a cluster, and the parts put together are the whole. Neither the order
@@ -17,6 +17,7 @@ mod episodes;
 mod follow_up;
 mod numbered;
 mod order;
+mod pathways;
 mod placements;
 mod problems;
 mod repeats;
@@ -34,6 +35,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 
 pub use follow_up::FollowUp;
+pub use pathways::Pathways;
 pub use placements::Placements;
 pub use repeats::Repeats;
 pub use spells::Spells;
@@ -76,7 +78,7 @@ impl History {
 }
 
 /// The names of the histories.
-pub const NAMES: [&str; 5] = ["spells", "placements", "stays", "repeats", "follow_up"];
+pub const NAMES: [&str; 6] = ["spells", "placements", "stays", "repeats", "follow_up", "pathways"];
 
 /// A history by its name, one of [`NAMES`]; the specification is JSON.
 ///
@@ -96,6 +98,7 @@ pub fn history(kind: &str, tables: &[Vec<RecordBatch>], specification: &str) -> 
         ("follow_up", [cohort, events]) => {
             read::<FollowUp>(kind, specification)?.run(cohort, events)
         }
+        ("pathways", [steps]) => read::<Pathways>(kind, specification)?.run(steps),
         (known, _) if NAMES.contains(&known) => {
             Err(Error::spec(format!("{kind}: {} tables are given", tables.len())))
         }

@@ -95,6 +95,20 @@ impl DayTally {
         }
     }
 
+    /// Counts one row.
+    #[inline]
+    pub(crate) fn add(&mut self, group: usize, kind: usize, day: u32) {
+        let place = (group * self.kinds + kind) * self.slots + day as usize;
+        match &mut self.store {
+            Store::Places(counts) => {
+                if let Some(count) = counts.get_mut(place) {
+                    *count += 1;
+                }
+            }
+            Store::List(list) => list.push(place as u64),
+        }
+    }
+
     /// Gives the counts of each group and kind that has any, in their order.
     pub(crate) fn settle(self, mut give: impl FnMut(usize, usize, DayCounts)) {
         let (kinds, slots) = (self.kinds, self.slots);

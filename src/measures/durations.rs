@@ -145,7 +145,7 @@ pub struct DurationColumns {
     slots: usize,
 }
 
-const UNUSABLE: u32 = u32::MAX;
+pub(crate) const UNUSABLE: u32 = u32::MAX;
 /// More than 2,800 years.
 const MOST_DAYS: u32 = 1_048_575;
 
@@ -244,7 +244,7 @@ fn bound(days: &[u32]) -> u32 {
 }
 
 /// Days as whole numbers; what is not a number of days is noted.
-fn whole_days(
+pub(crate) fn whole_days(
     numbers: &Float64Array,
     name: &str,
     chunk: &Chunk<'_>,

@@ -10,6 +10,7 @@ mod cumulative_incidence;
 mod date_index;
 mod day_table;
 mod day_tally;
+mod diverted;
 mod durations;
 mod escalation;
 mod exposed;
@@ -17,8 +18,10 @@ mod flows;
 mod inequality_gradient;
 mod looked_after;
 mod looked_after_change;
+mod multi_state;
 mod outcome;
 mod paired_change;
+mod pathways;
 mod per;
 mod population;
 mod pre_birth_outcomes;
@@ -30,6 +33,7 @@ mod standardised_rate;
 mod stock;
 mod survey_percentages;
 mod survival;
+mod transitions;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value as Json, json};
@@ -43,12 +47,15 @@ use crate::error::{Error, Result};
 
 pub use compare::Comparison;
 pub use cumulative_incidence::CumulativeIncidence;
+pub use diverted::Diverted;
 pub use escalation::Escalation;
 pub use flows::Flows;
 pub use inequality_gradient::InequalityGradient;
 pub use looked_after::LookedAfter;
 pub use looked_after_change::LookedAfterChange;
+pub use multi_state::MultiState;
 pub use paired_change::PairedChange;
+pub use pathways::Pathways;
 pub use population::Population;
 pub use pre_birth_outcomes::PreBirthOutcomes;
 pub use rate::Rate;
@@ -105,6 +112,9 @@ catalogue![
     PairedChange,
     Survival,
     CumulativeIncidence,
+    MultiState,
+    Pathways,
+    Diverted,
 ];
 
 /// A measure whose type is not known: what the bindings and the tests of laws run.

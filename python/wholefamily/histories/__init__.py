@@ -1,4 +1,4 @@
-"""What happens to a person over time: spells of care, placements, stays in groups, returns, follow-up.
+"""What happens to a person over time: spells of care, placements, stays, returns, pathways, follow-up.
 
 Each goes from table to table, one person at a time, so that a large extract may be split by person
 and the parts put together are the whole. What was found wrong is listed by row, with what was done.
@@ -7,9 +7,10 @@ and the parts put together are the whole. What was found wrong is listed by row,
 from __future__ import annotations
 
 from ._follow_up import follow_up
+from ._pathways import pathways
 from ._placements import placements
 from ._repeats import repeats
-from ._result import FollowUp, History, Placements, Repeats, Spells, Stays
+from ._result import FollowUp, History, Pathways, Placements, Repeats, Spells, Stays
 from ._rules import SpellRules
 from ._spells import spells
 from ._stays import stays
@@ -20,12 +21,14 @@ __all__ = [
     "Code",
     "FollowUp",
     "History",
+    "Pathways",
     "Placements",
     "Repeats",
     "SpellRules",
     "Spells",
     "Stays",
     "follow_up",
+    "pathways",
     "placements",
     "repeats",
     "spells",

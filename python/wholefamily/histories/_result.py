@@ -119,3 +119,9 @@ class FollowUp(History):
     """A cohort with `time`, `event` and `observed_until`."""
 
     __slots__ = ()
+
+
+class Pathways(History):
+    """Stays in states with `from`, `to`, `days`, `entry_days` and `exit_days`: see `wf.pathways`."""
+
+    __slots__ = ()

@@ -7,6 +7,7 @@ from wholefamily._measure import Day, Every, Measure
 from .care import Flows, LookedAfter, LookedAfterChange
 from .inequality import InequalityGradient
 from .paired import PairedChange
+from .pathways import Diverted, MultiState, Pathways
 from .rates import Rate, StandardisedRate
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
 from .survey import SurveyPercentages
@@ -15,6 +16,7 @@ from .time_to_event import CumulativeIncidence, Survival
 __all__ = [
     "CumulativeIncidence",
     "Day",
+    "Diverted",
     "Escalation",
     "Every",
     "Flows",
@@ -22,7 +24,9 @@ __all__ = [
     "LookedAfter",
     "LookedAfterChange",
     "Measure",
+    "MultiState",
     "PairedChange",
+    "Pathways",
     "PreBirthOutcomes",
     "Rate",
     "ReferralShare",

@@ -30,7 +30,8 @@ pub struct Move {
 /// From a known share p of people in each state at s, p'P is the share in each at t, and its area up
 /// to t the days spent there. The variances are Greenwood's: on each day the covariance V of the
 /// shares becomes (I + A)'V(I + A) + Σₕ pₕ² Cov Aₕ, where the moves out of a state vary as a
-/// multinomial of nₕ; that of the areas follows from the same sums.
+/// multinomial of nₕ; that of the areas follows from the same sums. Where the shares at s are counts of
+/// people too, V begins as their multinomial covariance.
 ///
 /// # Edges
 /// Who dies or reaches a last state stays there, and need not be censored. After the last day of the
@@ -139,6 +140,36 @@ impl MultiState {
     /// [`Reason::NoRows`] without states or people, [`Reason::NoSuchState`],
     /// [`Reason::DaysOutOfOrder`], [`Reason::MoreLeftThanAtRisk`], [`Reason::TooLarge`].
     pub fn new(at_start: &[u64], moves: &[Move]) -> Result<Self, Reason> {
+        Self::counted(at_start, moves, true)
+    }
+
+    /// The same from stays, each counted where it begins and where it ends: who moves leaves the state
+    /// with `from` and `to`, and is in the next one only as far as another move with no `from` says so
+    /// for that day. So people may be lost from sight on the day on which they move.
+    ///
+    /// # Arguments
+    /// As [`MultiState::new`].
+    ///
+    /// # Errors
+    /// As [`MultiState::new`].
+    ///
+    /// # Example
+    /// ```
+    /// use wholefamily::stats::survival::{Move, MultiState};
+    /// // two leave state 0 for state 1 on day 3; one of them is seen there, and leaves on day 5
+    /// let moves = [
+    ///     Move { day: 3, from: None, to: Some(1), count: 1 },
+    ///     Move { day: 3, from: Some(0), to: Some(1), count: 2 },
+    ///     Move { day: 5, from: Some(1), to: Some(2), count: 1 },
+    /// ];
+    /// let states = MultiState::from_stays(&[2, 0, 0], &moves).unwrap();
+    /// assert_eq!(states.transitions(0, 5).unwrap()[0], [0.0, 0.0, 1.0]);
+    /// ```
+    pub fn from_stays(at_start: &[u64], moves: &[Move]) -> Result<Self, Reason> {
+        Self::counted(at_start, moves, false)
+    }
+
+    fn counted(at_start: &[u64], moves: &[Move], stay_after: bool) -> Result<Self, Reason> {
         let states = at_start.len();
         let named = |state: Option<usize>| state.is_none_or(|state| state < states);
         if !moves.iter().all(|of| named(of.from) && named(of.to)) {
@@ -157,7 +188,7 @@ impl MultiState {
         for of_day in moves.chunk_by(|one, next| one.day == next.day) {
             let before = at_risk.clone();
             leave(&mut at_risk, of_day)?;
-            arrive(&mut at_risk, of_day)?;
+            arrive(&mut at_risk, of_day, stay_after)?;
             let inner = |of: &Move| match (of.from, of.to) {
                 (Some(from), Some(to)) if from != to && of.count > 0 => Some((from, to, of.count)),
                 _ => None,
@@ -202,7 +233,7 @@ impl MultiState {
     /// As [`MultiState::transitions`], [`Reason::UnequalLengths`] where `start` has not one share for
     /// each state, and [`Reason::NotAProbability`] where they do not add up to 1.
     pub fn shares(&self, start: &[f64], after: i64, until: i64) -> Result<Vec<Estimate>, Reason> {
-        let path = self.path(start, after, until)?;
+        let path = self.path(Path::new(start), after, until)?;
         let variance = path.covariance.iter().enumerate().map(|(j, row)| at(row, j));
         Ok(estimates(&path.shares, variance))
     }
@@ -218,8 +249,25 @@ impl MultiState {
         after: i64,
         until: i64,
     ) -> Result<Vec<Estimate>, Reason> {
-        let path = self.path(start, after, until)?;
+        let path = self.path(Path::new(start), after, until)?;
         Ok(estimates(&path.areas, path.area_variance.iter().copied()))
+    }
+
+    /// [`MultiState::shares`] and [`MultiState::days_in_state`] of people of whom so many were in
+    /// each state at the end of `after`: their shares are estimates too, and vary as a multinomial.
+    ///
+    /// # Errors
+    /// As [`MultiState::shares`], and [`Reason::NoRows`] where there was nobody.
+    pub fn of_those(
+        &self,
+        began: &[u64],
+        after: i64,
+        until: i64,
+    ) -> Result<(Vec<Estimate>, Vec<Estimate>), Reason> {
+        let path = self.path(Path::of_those(began)?, after, until)?;
+        let variance = path.covariance.iter().enumerate().map(|(j, row)| at(row, j));
+        let shares = estimates(&path.shares, variance);
+        Ok((shares, estimates(&path.areas, path.area_variance.iter().copied())))
     }
 
     fn between(&self, after: i64, until: i64) -> Result<impl Iterator<Item = &Day>, Reason> {
@@ -237,7 +285,8 @@ impl MultiState {
         if late && (open || self.last.is_none()) { Err(Reason::NotObserved) } else { Ok(()) }
     }
 
-    fn path(&self, start: &[f64], after: i64, until: i64) -> Result<Path, Reason> {
+    fn path(&self, mut path: Path, after: i64, until: i64) -> Result<Path, Reason> {
+        let start = &path.shares;
         if start.len() != self.passing.len() {
             return Err(Reason::UnequalLengths);
         }
@@ -245,7 +294,6 @@ impl MultiState {
         if !whole || start.iter().any(|share| !(0.0..=1.0).contains(share)) {
             return Err(Reason::NotAProbability);
         }
-        let mut path = Path::new(start);
         let mut now = after;
         for day in self.between(after, until)? {
             path.wait(now.abs_diff(day.day) as f64);
@@ -273,8 +321,8 @@ fn leave(at_risk: &mut [u64], moves: &[Move]) -> Result<(), Reason> {
     Ok(())
 }
 
-fn arrive(at_risk: &mut [u64], moves: &[Move]) -> Result<(), Reason> {
-    for of in moves {
+fn arrive(at_risk: &mut [u64], moves: &[Move], stay_after: bool) -> Result<(), Reason> {
+    for of in moves.iter().filter(|of| stay_after || of.from.is_none()) {
         if let Some(n) = of.to.and_then(|to| at_risk.get_mut(to)) {
             *n = n.checked_add(of.count).ok_or(Reason::TooLarge)?;
         }
@@ -305,6 +353,23 @@ impl Path {
             crossed: vec![zeros.clone(); start.len()],
             area_variance: zeros,
         }
+    }
+
+    /// Begins with so many in each state, of whom the shares vary as a multinomial.
+    fn of_those(began: &[u64]) -> Result<Self, Reason> {
+        let all: u64 = began.iter().sum();
+        if all == 0 {
+            return Err(Reason::NoRows);
+        }
+        let shares: Vec<f64> = began.iter().map(|&n| n as f64 / all as f64).collect();
+        let mut path = Self::new(&shares);
+        for (j, (row, share)) in path.covariance.iter_mut().zip(&shares).enumerate() {
+            for (k, (cell, other)) in row.iter_mut().zip(&shares).enumerate() {
+                let rest = if j == k { without(&shares, j) } else { -other };
+                *cell = share * rest / all as f64;
+            }
+        }
+        Ok(path)
     }
 
     /// So many days in which nobody moves.

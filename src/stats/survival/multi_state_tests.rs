@@ -133,3 +133,39 @@ fn edges_say_why() {
     // care is for good, so that it is known for ever
     assert_eq!(values(table.shares(&[0.0, 0.0, 1.0], 0, 99).unwrap()), [0.0, 0.0, 1.0]);
 }
+
+#[test]
+fn of_those_who_began_all_watched_it_is_a_share_of_them() {
+    let moves =
+        [go(1, 0, 1, 2), go(2, 0, 2, 1), go(4, 1, 2, 1), censored(6, 0, 4), censored(6, 1, 3)];
+    let table = MultiState::new(&[7, 2, 0], &moves).unwrap();
+    let (shares, days) = table.of_those(&[7, 2, 0], 0, 5).unwrap();
+    for (share, seen) in shares.iter().zip([4.0, 3.0, 2.0]) {
+        near(share.value, seen / 9.0);
+        near(share.variance, seen * (9.0 - seen) / 729.0);
+    }
+    // as referred: 4 for 5 days, 2 for 1, 1 for 2; the variance of a mean of nine
+    let spent = [5.0, 5.0, 5.0, 5.0, 1.0, 1.0, 2.0, 0.0, 0.0_f64];
+    let mean = spent.iter().sum::<f64>() / 9.0;
+    let squares: f64 = spent.iter().map(|days| (days - mean).powi(2)).sum();
+    near(days[0].value, mean);
+    assert!((days[0].variance - squares / 81.0).abs() < 1e-15);
+    assert_eq!(table.of_those(&[0, 0, 0], 0, 5).err(), Some(Reason::NoRows));
+}
+
+#[test]
+fn stays_that_follow_one_another_are_moves() {
+    let moves = MultiState::new(&[6, 0, 0], &SIX).unwrap();
+    let seen = |day, to, count| Move { day, from: None, to: Some(to), count };
+    let mut stays = SIX.to_vec();
+    stays.extend([seen(1, 1, 1), seen(2, 1, 2)]);
+    stays.sort_by_key(|of| of.day);
+    let stays = MultiState::from_stays(&[6, 0, 0], &stays).unwrap();
+    for day in 1..=5 {
+        assert_eq!(
+            stays.shares(&[1.0, 0.0, 0.0], 0, day),
+            moves.shares(&[1.0, 0.0, 0.0], 0, day),
+            "{day}"
+        );
+    }
+}
