@@ -169,7 +169,8 @@ def caption(estimates: Estimates) -> str:
     """Say in plain words what a result answers, by which groups, and with which interval."""
     text = subject(estimates)
     every = estimates.options.get("every")
-    names = [name for name in estimates.keys if not names_figures(estimates, name)]
+    ends = ("from", "to") if estimates.measure == "pathways" else ()
+    names = [n for n in estimates.keys if n not in ends and not names_figures(estimates, n)]
     if names:
         text += ", by " + wording.listing([_lowered(wording.heading(n, every)) for n in names])
     if estimates.to_polars()["lower"].is_not_null().any():

@@ -335,8 +335,8 @@ impl Measure for MultiState {
             states.push(Value::Null);
         }
         // A state that nobody was in: nobody began there.
-        let start = self.start.as_ref();
-        let start = start.map(|start| states.binary_search(start).unwrap_or(usize::MAX));
+        let place = |start| states.binary_search(start).unwrap_or(usize::MAX);
+        let start = self.start.as_ref().map(place);
         let each = self.days().len() * states.len();
         check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
         let unit = if self.mean_to.is_some() { "days" } else { "share" };

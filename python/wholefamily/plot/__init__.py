@@ -23,9 +23,12 @@ from wholefamily.plot.points import (
     lines_of,
     points,
 )
+from wholefamily.plot.sankey import described, sankey
 from wholefamily.plot.series import MOST_LINES, series_chart
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import altair as alt
     import polars as pl
 
@@ -53,8 +56,9 @@ def chart(
     """Draw a result with its intervals.
 
     Groups are points with interval bars, one under the other; a period or a date is time, with a
-    line for each group; a comparison has a line at no difference. Rows without a value are not
-    drawn: the subtitle says how many and why.
+    line for each group; a comparison has a line at no difference. Where people went next is bands
+    between states, unless `x` names a key. Rows without a value are not drawn: the subtitle says how
+    many and why.
 
     Parameters
     ----------
@@ -80,9 +84,10 @@ def chart(
     """
     import polars as pl
 
-    from wholefamily.plot.offline import offline
-
     frame = estimates.to_polars()
+    if _flows(estimates) and x is None and (flows := sankey(estimates, width=width, height=height)):
+        body, remarks = flows
+        return _titled(estimates, body, title, remarks, width or 560.0)
     place = layout(estimates, display.readable(frame), x)
     most = MOST_POINTS if place.time else MOST_GROUPS
     valued = frame if place.time else frame.filter(pl.col("value").is_finite())
@@ -107,14 +112,30 @@ def chart(
         body = group_chart(
             drawn, unit=unit, axis_title=name, width=wide, height=height, line_at=line
         )
-    heading = title or _title(estimates)
-    room = wide + 120
-    words: dict[str, Any] = {"text": lines_of(wording.printable(heading), room, 15)}
     remarks = _subtitle(estimates, frame, place, hidden)
+    return _titled(estimates, body, title, remarks, wide + 120)
+
+
+def _titled(
+    estimates: Estimates,
+    body: Any,  # noqa: ANN401  (any of Altair's kinds of chart)
+    title: str | None,
+    remarks: Sequence[str],
+    room: float,
+) -> alt.TopLevelMixin:
+    """Finish a picture: its title, what it leaves out, and what it says to those who do not see it."""
+    from wholefamily.plot.offline import offline
+
+    heading = title or _title(estimates)
+    words: dict[str, Any] = {"text": lines_of(wording.printable(heading), room, 15)}
     if remarks:
         words["subtitle"] = [line for remark in remarks for line in lines_of(remark, room)]
     titled = body.properties(title=words, description=describe(estimates))
     return offline(look.dressed(titled))
+
+
+def _flows(estimates: Estimates) -> bool:
+    return estimates.measure == "pathways" and not estimates.comparison
 
 
 def svg(chart: alt.TopLevelMixin) -> str:
@@ -144,6 +165,8 @@ def png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
 
 def describe(estimates: Estimates) -> str:
     """Say in a sentence or two what the chart shows, for those who do not see it."""
+    if _flows(estimates):
+        return described(estimates)
     frame = estimates.to_polars()
     valued = display.readable(frame.filter(frame["value"].is_finite()))
     text = f"{display.caption(estimates)}: "
