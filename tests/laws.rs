@@ -95,6 +95,20 @@ fn batch(rows: &[Row]) -> RecordBatch {
         ("respondent_id", child, true),
         ("start", day(rows, |row| row.start), true),
         ("end", day(rows, |row| row.start.zip(row.days).map(|(start, days)| start + days)), true),
+        // Without an event the end of what was followed, otherwise later.
+        (
+            "observed_until",
+            day(rows, |row| {
+                let longer = row.outcome.map_or(0, |_| row.child.unwrap_or(0) as i32 * 9);
+                row.received.zip(row.days).map(|(origin, days)| origin + days + longer)
+            }),
+            true,
+        ),
+        (
+            "competing",
+            Arc::new(BooleanArray::from_iter(rows.iter().map(|row| row.helped))) as _,
+            true,
+        ),
         ("item", text(rows, |row| row.item), true),
         ("answer", text(rows, |row| row.answer), true),
         // Some below 0, which no count is.
@@ -193,6 +207,16 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
         (
             json!({"measure": "diverted", "from_state": "team", "step": "simd_quintile",
                 "statutory": "child_id", "followed": "events", "origin": ["hub"], "within_days": 5}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "fixed_horizon", "origin": "received", "time": "events",
+                "event": "outcome", "at": [30, 90]}),
+            DATED,
+        ),
+        (
+            json!({"measure": "fixed_horizon", "origin": "received", "time": "events",
+                "event": "outcome", "interest": ["kinship", "foster"], "entry": "child_id"}),
             PLAIN,
         ),
     ]

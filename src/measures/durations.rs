@@ -138,6 +138,8 @@ pub struct DurationColumns {
     /// The day of entry, where the measure has such a column; 0 where it says nothing.
     entered: Option<Vec<u32>>,
     events: Codes,
+    /// Which of `shown` each row counts as, where the code of its event does not say.
+    places: Option<Vec<u8>>,
     /// What each code of an event counts as: null for those no longer followed; nothing for a row
     /// that does not say.
     shown: Vec<Option<Value>>,
@@ -160,6 +162,78 @@ impl DurationColumns {
     /// The type of the event column; nothing where no value is recorded.
     pub(crate) fn event_kind(&self) -> Option<ValueKind> {
         self.events.kind()
+    }
+
+    /// The event column, as it was read.
+    pub(crate) fn events(&self) -> &Codes {
+        &self.events
+    }
+
+    fn unusable(&self) -> u32 {
+        self.slots as u32 - 1
+    }
+
+    /// The days that a row was followed for; nothing where the row cannot be used.
+    #[inline]
+    pub(crate) fn day(&self, row: usize) -> Option<u32> {
+        self.days.get(row).copied().filter(|day| *day != self.unusable())
+    }
+
+    /// What a row counts as; nothing where it does not say.
+    #[inline]
+    pub(crate) fn end(&self, row: usize) -> Option<&Value> {
+        let place = match &self.places {
+            Some(places) => places.get(row).copied().map(usize::from)?,
+            None => self.events.code(row) as usize,
+        };
+        self.shown.get(place).and_then(Option::as_ref)
+    }
+
+    /// The day after which a row was under observation; 0 is the origin.
+    #[inline]
+    pub(crate) fn entered(&self, row: usize) -> u32 {
+        self.entered.as_ref().and_then(|entered| entered.get(row)).copied().unwrap_or(0)
+    }
+
+    /// Does not use these rows.
+    pub(crate) fn set_aside(&mut self, rows: &[usize]) {
+        if rows.is_empty() {
+            return;
+        }
+        let unusable = self.unusable();
+        let mut days = self.days.to_vec();
+        for row in rows {
+            if let Some(day) = days.get_mut(*row) {
+                *day = unusable;
+            }
+            if let Some(from) = self.entered.as_mut().and_then(|entered| entered.get_mut(*row)) {
+                *from = 0;
+            }
+        }
+        self.days = days.into();
+    }
+
+    /// Says row by row what it counts as: a place in `shown`, or beyond it for nothing.
+    pub(crate) fn retell(&mut self, shown: &[Value], places: Vec<u8>) {
+        let says = |place: &u8| usize::from(*place) < shown.len();
+        if let Some(entered) = &mut self.entered {
+            let silent = entered.iter_mut().zip(&places).filter(|(_, place)| !says(place));
+            silent.for_each(|(from, _)| *from = 0);
+        }
+        self.shown = shown.iter().cloned().map(Some).collect();
+        self.places = Some(places);
+    }
+
+    /// Writes the kinds of the rows from `first` on: places in `shown`.
+    #[inline]
+    fn kinds(&self, room: &mut [u32], first: usize) {
+        match &self.places {
+            None => self.events.read_into(room, first),
+            Some(places) => {
+                let places = places.get(first..).unwrap_or(&[]);
+                room.iter_mut().zip(places).for_each(|(slot, place)| *slot = u32::from(*place));
+            }
+        }
     }
 }
 
@@ -208,7 +282,14 @@ impl DurationNames<'_> {
             slots = usable.max().map_or(0, |last| last + 1);
             days = days.iter().map(|day| (*day).min(slots)).collect();
         }
-        Ok(DurationColumns { days, entered, events, shown, slots: slots as usize + 1 })
+        Ok(DurationColumns {
+            days,
+            entered,
+            events,
+            places: None,
+            shown,
+            slots: slots as usize + 1,
+        })
     }
 }
 
@@ -293,11 +374,7 @@ impl Tally for DurationTally {
             (DayTally::new(self.groups, columns.shown.len() + 1, slots), late)
         });
         let days = columns.days.get(rows.clone()).unwrap_or(&[]);
-        ends.count(
-            groups,
-            |codes, first| columns.events.read_into(codes, rows.start + first),
-            days,
-        );
+        ends.count(groups, |codes, first| columns.kinds(codes, rows.start + first), days);
         if let (Some(late), Some(entered)) = (late, &columns.entered) {
             late.count(groups, |codes, _| codes.fill(0), entered.get(rows).unwrap_or(&[]));
         }

@@ -14,7 +14,9 @@ mod diverted;
 mod durations;
 mod escalation;
 mod exposed;
+mod fixed_horizon;
 mod flows;
+mod horizons;
 mod inequality_gradient;
 mod looked_after;
 mod looked_after_change;
@@ -49,6 +51,7 @@ pub use compare::Comparison;
 pub use cumulative_incidence::CumulativeIncidence;
 pub use diverted::Diverted;
 pub use escalation::Escalation;
+pub use fixed_horizon::FixedHorizon;
 pub use flows::Flows;
 pub use inequality_gradient::InequalityGradient;
 pub use looked_after::LookedAfter;
@@ -115,6 +118,7 @@ catalogue![
     MultiState,
     Pathways,
     Diverted,
+    FixedHorizon,
 ];
 
 /// A measure whose type is not known: what the bindings and the tests of laws run.

@@ -91,6 +91,12 @@ impl<'de> Deserialize<'de> for Equals {
     }
 }
 
+impl From<&str> for Equals {
+    fn from(value: &str) -> Self {
+        Self::One(value.into())
+    }
+}
+
 impl Equals {
     pub(crate) fn values(&self) -> &[Value] {
         match self {

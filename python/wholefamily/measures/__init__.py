@@ -11,7 +11,7 @@ from .pathways import Diverted, MultiState, Pathways
 from .rates import Rate, StandardisedRate
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
 from .survey import SurveyPercentages
-from .time_to_event import CumulativeIncidence, Survival
+from .time_to_event import CumulativeIncidence, FixedHorizon, Survival
 
 __all__ = [
     "CumulativeIncidence",
@@ -19,6 +19,7 @@ __all__ = [
     "Diverted",
     "Escalation",
     "Every",
+    "FixedHorizon",
     "Flows",
     "InequalityGradient",
     "LookedAfter",

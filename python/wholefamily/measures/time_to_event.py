@@ -5,13 +5,116 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from wholefamily._measure import Measure
+from wholefamily._measure import Measure, listed
+
+from .shares import ProportionMethod  # noqa: TC001  (its words are part of the fields)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .shares import Code
+
 Scale: TypeAlias = Literal["plain", "log", "log-log", "logit", "arcsine"]
 """The scale on which an interval is even."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedHorizon(Measure):
+    """What share had the event by a day: of those who could be seen so long, and estimated from all?
+
+    The unit is a person, in a row of a cohort that `wf.follow_up` followed. In alternative care by
+    age one? There are two honest answers, and they stand side by side, by `time` (the horizon) and
+    `estimate`:
+
+    - "observed long enough": of those whose observation, from `origin` to `until`, reaches the
+      horizon, the share (0 to 1) with the event by then. Who had a competing event first did not
+      have it. Nothing but counts, and the youngest are left out.
+    - "Aalen-Johansen": the share estimated from all, each for as long as they were seen.
+    - "not yet observable": how many people's observation ends before the horizon.
+
+    Parameters
+    ----------
+    origin : str
+        The column of days on which time begins, such as the day of birth. With `every`, its periods
+        group the rows.
+    time : str
+        The column of days from the origin to the event or the end of observation.
+    event : str
+        The column that says which event it was; null, or the word "censored", where observation
+        ended without one. Of a column of true and false, true is the event.
+    until : str
+        The column of the last day observed, whether or not an event came first.
+    at : int or list of int
+        The horizons, in days from the origin.
+    interest : str, int, bool or a list of them, optional
+        The event asked about; all others compete with it.
+    competing : str or list of str, int or bool
+        The column that says whether the event is one that competes, or a list of the events that
+        do: all others are asked about. Where the table has no column `competing`, no event competes.
+    entry : str
+        The column of the days from the origin after which observation began; it is read where the
+        table has it.
+    method : str
+        The interval of the share of those observed long enough: "wilson" (by default),
+        "clopper-pearson", "jeffreys", "agresti-coull", "mid-p" or "wald".
+    band : {"log-log", "log", "plain", "logit", "arcsine"}
+        The scale of the interval of the estimate from all.
+
+    Notes
+    -----
+    The defaults are the columns that `wf.follow_up` makes. Rows without a time, an origin or an end
+    of observation are dropped and counted. A row that was followed beyond the end of its
+    observation, or without an event not as far, contradicts itself: it is set aside and listed. So
+    for people who were lost from view, `until` must be the day they were last seen. Who was first
+    seen after the origin is not among those observed long enough. After the last day on which
+    anyone was followed there is no estimate, and the reason says so.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
+    Journal of the American Statistical Association 22, 209-212.
+    Aalen, O. O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov
+    chains based on censored observations. Scandinavian Journal of Statistics 5, 141-150.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import polars as pl
+    >>> import wholefamily as wf
+    >>> babies = pl.DataFrame({
+    ...     "child_id": ["Ann", "Bea", "Cal", "Dee"],
+    ...     "born": [dt.date(2022, month, 1) for month in (1, 2, 3, 12)],
+    ... })
+    >>> care = pl.DataFrame({"child_id": ["Bea"], "on": [dt.date(2022, 5, 1)], "event": ["care"]})
+    >>> followed = wf.follow_up(
+    ...     babies, care, person="child_id", origin="born", event_date="on", until="2023-06-30",
+    ... )
+    >>> by_age_one = wf.FixedHorizon(origin="born").run(followed).to_polars()
+    >>> for row in by_age_one.select("estimate", "value", "numerator", "denominator").rows():
+    ...     print(row)
+    ('observed long enough', 0.3333333333333333, 1, 3.0)
+    ('Aalen-Johansen', 0.25, 1, 4.0)
+    ('not yet observable', 1.0, 1, 4.0)
+    """
+
+    origin: str
+    time: str = "time"
+    event: str = "event"
+    until: str = "observed_until"
+    at: int | Sequence[int] = (365,)
+    interest: Code | Sequence[Code] | None = None
+    competing: str | Sequence[Code] = "competing"
+    entry: str = "entry_days"
+    method: ProportionMethod = "wilson"
+    band: Scale = "log-log"
+
+    def __post_init__(self) -> None:
+        """Take days and codes as tuples, so that the specification cannot change."""
+        self._set("at", listed(self.at))
+        if self.interest is not None and not isinstance(self.interest, str | int):
+            self._set("interest", listed(self.interest))
+        if not isinstance(self.competing, str):
+            self._set("competing", listed(self.competing))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,499 @@
+//! What share had the event by a day: of those who could be seen so long, and estimated from all?
+
+use std::collections::BTreeSet;
+
+use arrow_array::{Array, Date32Array};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::Tallied;
+use crate::engine::table::{Row, check_size};
+use crate::engine::value::Value;
+use crate::error::{Error, Result};
+use crate::stats::interval::Interval;
+use crate::stats::level::Level;
+use crate::stats::proportion::{ProportionMethod, proportion};
+use crate::stats::reason::Reason;
+use crate::stats::survival::{Band, CumulativeIncidence, IncidenceVariance};
+
+use super::day_table::{DayTable, check_days, reveals};
+use super::durations::{DurationColumns, DurationNames};
+use super::horizons::{COMPETING, HorizonColumns, HorizonTally, Horizons, OF_INTEREST, Seen};
+use super::outcome::{METHODS, method, wilson};
+use super::share::Equals;
+use super::survival::{band, event, log_log, time};
+
+/// What share had the event by a day: of those who could be seen so long, and estimated from all?
+///
+/// # Population and unit
+/// Rows of a cohort that was followed, one a person, as [`FollowUp`](crate::histories::FollowUp)
+/// gives them. By each day in `at`, three figures stand side by side, told apart by the key
+/// `estimate`:
+/// - `observed long enough`: of those whose observation, from `origin` to `until`, reaches the
+///   horizon, the share from 0 to 1 with the event by it. A competing event that came first is "not
+///   the event". Counts of people: nothing is estimated, but the youngest are left out.
+/// - `Aalen-Johansen`: the share estimated from all, each for as long as they were seen.
+/// - `not yet observable`: how many people's observation ends before the horizon.
+///
+/// # Interval
+/// That of the first as `method` says, that of the second on the scale that `band` names, with the
+/// delta method's variance. The third is a complete count.
+///
+/// # Nulls and edges
+/// A null event, or the word "censored", is the end of observation without an event; of a column of
+/// true and false, so is false. With `interest`, all other events compete; with a list in
+/// `competing`, all others are of interest; otherwise the column that `competing` names says which
+/// compete, and if the table has no column of the default name, none does. A row without a time, an
+/// origin or an end of observation is dropped; one that was followed beyond the end of its
+/// observation, or without an event not as far as that, contradicts itself, and is set aside and
+/// listed. Where observation began after the origin (`entry`; the default name need not be there), a
+/// row is not among those observed long enough.
+///
+/// # Merging
+/// Counts by event and day, and by horizon; exact.
+///
+/// # Reveals
+/// Those with the event, at risk, observed long enough and not, and the rows used and dropped.
+///
+/// # Errors
+/// `Spec` for unknown words, days below 0, or `interest` beside `competing`; `Column` and `Type` for
+/// the columns.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Date32Array, Int64Array, StringArray, RecordBatch};
+/// use wholefamily::{Measure, Options, measures::FixedHorizon};
+///
+/// let babies = RecordBatch::try_from_iter([
+///     ("born", Arc::new(Date32Array::from(vec![0, 0, 0, 300])) as ArrayRef),
+///     ("observed_until", Arc::new(Date32Array::from(vec![400, 400, 400, 400]))),
+///     ("time", Arc::new(Int64Array::from(vec![100, 400, 200, 100]))),
+///     ("event", Arc::new(StringArray::from(vec![Some("care"), None, Some("died"), None]))),
+/// ])?;
+/// let by_age_one =
+///     FixedHorizon { origin: "born".into(), interest: Some("care".into()), ..Default::default() };
+/// let estimates = by_age_one.run(&[babies], &Options::default())?;
+/// // one of the three who are one year old; at day 100, 1 of 4 at risk; one is too young to say
+/// assert_eq!(estimates.values(), [Some(1.0 / 3.0), Some(0.25), Some(1.0)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Wilson (1927), JASA 22; Aalen and Johansen (1978), Scandinavian Journal of Statistics 5, 141–150.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedHorizon {
+    /// The column that holds the day on which time begins, such as the day of birth.
+    pub origin: String,
+    /// The column that holds the days from the origin to the event, or to the end of observation.
+    #[serde(default = "time")]
+    pub time: String,
+    /// The column that says which event it was; null or "censored" where there was none.
+    #[serde(default = "event")]
+    pub event: String,
+    /// The column that holds the last day observed, whether or not an event came first.
+    #[serde(default = "observed_until")]
+    pub until: String,
+    /// The horizons, in days from the origin.
+    #[serde(default = "one_year")]
+    pub at: Vec<i64>,
+    /// The event, or the events, asked about; all others compete with them.
+    #[serde(default)]
+    pub interest: Option<Equals>,
+    /// The column that says whether the event is one that competes, or a list of the events that do.
+    #[serde(default = "competing")]
+    pub competing: Equals,
+    /// The column that holds the days from the origin after which observation began.
+    #[serde(default = "entry_days")]
+    pub entry: String,
+    /// The interval of the share of those observed long enough.
+    #[serde(default = "wilson")]
+    pub method: String,
+    /// The scale of the interval of the estimate from all.
+    #[serde(default = "log_log")]
+    pub band: String,
+}
+
+const DEFAULT_COMPETING: &str = "competing";
+const DEFAULT_ENTRY: &str = "entry_days";
+const CENSORED: &str = "censored";
+
+const LONG_ENOUGH: &str = "observed long enough";
+const FROM_ALL: &str = "Aalen-Johansen";
+const NOT_YET: &str = "not yet observable";
+
+fn observed_until() -> String {
+    "observed_until".to_owned()
+}
+
+fn one_year() -> Vec<i64> {
+    vec![365]
+}
+
+fn competing() -> Equals {
+    DEFAULT_COMPETING.into()
+}
+
+fn entry_days() -> String {
+    DEFAULT_ENTRY.to_owned()
+}
+
+impl Default for FixedHorizon {
+    fn default() -> Self {
+        Self {
+            origin: String::new(),
+            time: time(),
+            event: event(),
+            until: observed_until(),
+            at: one_year(),
+            interest: None,
+            competing: competing(),
+            entry: entry_days(),
+            method: wilson(),
+            band: log_log(),
+        }
+    }
+}
+
+/// How it is known which events compete.
+enum Told<'a> {
+    /// These are of interest, all others compete.
+    Interest(&'a [Value]),
+    /// These compete, all others are of interest.
+    Competing(&'a [Value]),
+    /// A column says so.
+    Column(&'a str),
+    /// None competes.
+    All,
+}
+
+impl FixedHorizon {
+    /// The columns that are there only if the table was made so: those of default names.
+    fn names<'a>(&'a self, chunk: &Chunk<'_>) -> DurationNames<'a> {
+        let named = self.entry != DEFAULT_ENTRY || chunk.column(&self.entry, "entry").is_ok();
+        DurationNames {
+            time: &self.time,
+            event: &self.event,
+            entry: named.then_some(self.entry.as_str()),
+        }
+    }
+
+    /// The column that says which events compete, if it is one that does.
+    fn competing_column(&self) -> Option<&str> {
+        match &self.competing {
+            Equals::One(Value::Text(column)) if self.interest.is_none() => Some(column),
+            _ => None,
+        }
+    }
+
+    fn told(&self, chunk: &Chunk<'_>) -> Told<'_> {
+        match (&self.interest, &self.competing, self.competing_column()) {
+            (Some(interest), ..) => Told::Interest(interest.values()),
+            (None, _, Some(column)) => {
+                let there = chunk.column(column, "competing").is_ok();
+                if column != DEFAULT_COMPETING || there { Told::Column(column) } else { Told::All }
+            }
+            (None, competing, None) => Told::Competing(competing.values()),
+        }
+    }
+
+    /// Says of each row whether its event competes, from the column that does.
+    fn by_column(
+        &self,
+        columns: &mut DurationColumns,
+        name: &str,
+        chunk: &Chunk<'_>,
+        account: &mut Account,
+    ) -> Result<()> {
+        const SHOWN: [Value; 3] = [Value::Null, OF_INTEREST, COMPETING];
+        let competes =
+            chunk.flags(name, "competing", "; or give a list of the events that compete")?;
+        let place = |row: usize| match columns.end(row) {
+            Some(Value::Null) => 0,
+            Some(_) if competes.is_valid(row) => 1 + u8::from(competes.value(row)),
+            Some(_) => {
+                if columns.day(row).is_some() {
+                    let problem = "does not say whether the event competes: row set aside";
+                    account.note(name, problem, chunk.row(row), || "null".to_owned());
+                }
+                u8::MAX
+            }
+            None => u8::MAX,
+        };
+        let places = (0..chunk.rows()).map(place).collect();
+        columns.retell(&SHOWN, places);
+        Ok(())
+    }
+
+    /// How long each row was under observation; a row that contradicts itself is set aside.
+    fn observed(
+        &self,
+        columns: &mut DurationColumns,
+        chunk: &Chunk<'_>,
+        account: &mut Account,
+    ) -> Result<Vec<u32>> {
+        let origin = chunk.days(&self.origin, "origin")?;
+        let until = chunk.days(&self.until, "until")?;
+        let at =
+            |days: &Date32Array, row: usize| days.is_valid(row).then(|| i64::from(days.value(row)));
+        let mut observed = vec![0; chunk.rows()];
+        let mut aside = Vec::new();
+        for (row, observed) in observed.iter_mut().enumerate() {
+            let (Some(day), Some(end)) = (columns.day(row), columns.end(row)) else { continue };
+            let span = at(&origin, row).zip(at(&until, row)).map(|(from, to)| to - from);
+            let day = i64::from(day);
+            let problem = match span {
+                None => None,
+                Some(span) if span < 0 => Some("before the origin: row set aside"),
+                Some(span) if day > span => {
+                    Some("before the end of the days followed: row set aside")
+                }
+                Some(span) if *end == Value::Null && day < span => {
+                    Some("after the end of the days followed without an event: row set aside")
+                }
+                Some(span) => {
+                    *observed = u32::try_from(span).unwrap_or(u32::MAX);
+                    continue;
+                }
+            };
+            if let Some(problem) = problem {
+                let shown = || chunk.shown(&self.until, row);
+                account.note(&self.until, problem, chunk.row(row), shown);
+            }
+            aside.push(row);
+        }
+        columns.set_aside(&aside);
+        Ok(observed)
+    }
+
+    fn look(&self, level: Level) -> Result<Look> {
+        Ok(Look { method: method(&self.method)?, band: band_of(&self.band)?, level })
+    }
+}
+
+/// Reads the scale of an interval, which is called `band` here.
+fn band_of(word: &str) -> Result<Band> {
+    band(word).map_err(|_| Error::unknown_word("band", word, &Band::WORDS))
+}
+
+/// How the shares are estimated.
+struct Look {
+    method: ProportionMethod,
+    band: Band,
+    level: Level,
+}
+
+impl Look {
+    /// The three rows of a group by one horizon.
+    fn rows(&self, group: usize, state: &Horizons, table: &DayTable, horizon: i64) -> [Row; 3] {
+        let Horizons { durations, seen, .. } = state;
+        let (used, dropped) = (durations.used, durations.dropped);
+        let seen = u32::try_from(horizon).ok().and_then(|day| seen.get(&day));
+        let Seen { long_enough, with_event, too_short, too_short_with_event } =
+            seen.copied().unwrap_or_default();
+        let (had, at_risk) = table.counts(0, horizon);
+        let row = |estimate: &str, interval, unit: &str, numerator: u64, denominator, method| Row {
+            group,
+            period: None,
+            own: vec![Value::Whole(horizon), estimate.into()],
+            interval,
+            unit: unit.to_owned(),
+            numerator: Some(numerator as i64),
+            denominator: Some(denominator),
+            method,
+            used,
+            dropped,
+            reveals: Vec::new(),
+        };
+        let curve = match used {
+            0 => Err(Reason::NoRows),
+            _ => table.with(|times| CumulativeIncidence::new(times, 0, IncidenceVariance::Delta)),
+        };
+        let estimated = match curve {
+            Ok(curve) => curve.at(horizon, self.band, self.level),
+            Err(reason) => Interval::undefined(reason),
+        };
+        let share = proportion(with_event, long_enough, self.method, self.level);
+        let base = used as f64;
+        let method = self.method.word().to_owned();
+        let mut of_those = row(LONG_ENOUGH, share, "share", with_event, long_enough as f64, method);
+        of_those.reveals = vec![
+            with_event,
+            long_enough.saturating_sub(with_event),
+            long_enough,
+            used.saturating_sub(long_enough),
+            used,
+            dropped,
+        ];
+        let scale = format!("{}, {}", self.band.word(), IncidenceVariance::Delta.word());
+        let mut of_all = row(FROM_ALL, estimated, "share", had, base, scale);
+        of_all.reveals = reveals(durations, had, at_risk);
+        of_all.reveals.push(too_short_with_event);
+        let count = Interval::without_limits(too_short as f64, Reason::CompleteCount);
+        let mut not_yet = row(NOT_YET, count, "people", too_short, base, "count".to_owned());
+        not_yet.reveals = vec![too_short, used.saturating_sub(too_short), used, dropped];
+        [of_those, of_all, not_yet]
+    }
+}
+
+impl Measure for FixedHorizon {
+    type State = Horizons;
+    type Columns = HorizonColumns;
+    type Tally = HorizonTally;
+    const INFO: Info = Info {
+        measure: "fixed_horizon",
+        class: "FixedHorizon",
+        question: "What share had the event by a day: of those who could be seen so long, and estimated from all?",
+        unit: "share",
+        own_keys: &["time", "estimate"],
+        required: &["origin"],
+        words: &[("method", METHODS), ("band", &Band::WORDS)],
+        references: &[
+            "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209–212",
+            "Aalen and Johansen (1978), An empirical transition matrix for non-homogeneous Markov chains based on censored observations, Scandinavian Journal of Statistics 5, 141–150",
+        ],
+    };
+
+    fn check(&self, _options: &Options) -> Result<()> {
+        self.look(Level::default())?;
+        check_days(Some(&self.at))?;
+        let empty = |name: &str, values: &[Value]| {
+            if values.is_empty() {
+                return Err(Error::spec(format!("`{name}` is an empty list; name the events")));
+            }
+            if values.contains(&Value::Null) {
+                return Err(Error::spec(format!(
+                    "`{name}` holds null; a null event is the end of observation without one"
+                )));
+            }
+            Ok(())
+        };
+        if let Some(interest) = &self.interest {
+            if self.competing != competing() {
+                return Err(Error::spec(
+                    "give `interest` or `competing`, not both: what is not of interest competes",
+                ));
+            }
+            empty("interest", interest.values())?;
+        }
+        match &self.competing {
+            Equals::Any(values) => empty("competing", values),
+            Equals::One(Value::Text(_)) => Ok(()),
+            Equals::One(other) => Err(Error::spec(format!(
+                "`competing` is {other}; name the column that says which events compete, or give a list of them"
+            ))),
+        }
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        let mut roles = vec![
+            Role::new("origin", &self.origin),
+            Role::new("time", &self.time),
+            Role::new("event", &self.event),
+            Role::new("until", &self.until),
+        ];
+        // Columns that wf.follow_up makes only if it was asked to.
+        if self.entry != DEFAULT_ENTRY {
+            roles.push(Role::new("entry", &self.entry));
+        }
+        let column = self.competing_column().filter(|column| *column != DEFAULT_COMPETING);
+        roles.extend(column.map(|column| Role::new("competing", column)));
+        roles
+    }
+
+    fn date(&self) -> Option<&str> {
+        Some(&self.origin)
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<HorizonColumns> {
+        let told = self.told(chunk);
+        let counts = |value: &Value| {
+            let of_interest = match (value, &told) {
+                (Value::Null, _) => return Some(Value::Null),
+                (Value::Text(word), _) if word.as_ref() == CENSORED => return Some(Value::Null),
+                (value, Told::Interest(values)) => values.contains(value),
+                (Value::Boolean(false), _) => return Some(Value::Null),
+                (value, Told::Competing(values)) => !values.contains(value),
+                (_, Told::Column(_) | Told::All) => true,
+            };
+            Some(if of_interest { OF_INTEREST } else { COMPETING })
+        };
+        let mut durations = self.names(chunk).columns(chunk, account, counts)?;
+        if let Told::Interest(values) | Told::Competing(values) = &told {
+            let role = if self.interest.is_some() { "interest" } else { "competing" };
+            durations.events().check_kind(&self.event, role, values)?;
+        }
+        if let Told::Column(name) = &told {
+            self.by_column(&mut durations, name, chunk, account)?;
+        }
+        let observed = self.observed(&mut durations, chunk, account)?;
+        Ok(HorizonColumns { durations, observed })
+    }
+
+    fn tally(&self, groups: usize) -> HorizonTally {
+        HorizonTally::new(groups, &self.at)
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Horizons>, _options: &Options) -> Result<Vec<Row>> {
+        let look = self.look(tallied.level)?;
+        check_size(3 * self.at.len(), tallied.groups.len(), "ask for fewer days with `at`")?;
+        let mut rows = Vec::with_capacity(3 * self.at.len() * tallied.groups.len());
+        for (place, group) in tallied.groups.iter().enumerate() {
+            let table = DayTable::new(&group.state.durations, &[OF_INTEREST, COMPETING]);
+            for horizon in &self.at {
+                rows.extend(look.rows(place, group.state, &table, *horizon));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Says which events were taken for which.
+    fn notes(&self, states: &mut dyn Iterator<Item = &Horizons>) -> Vec<String> {
+        let met: BTreeSet<(Value, bool)> =
+            states.flat_map(|state| state.met.iter().cloned()).collect();
+        let named = |of_interest: bool| -> Vec<&Value> {
+            met.iter().filter(|(_, of)| *of == of_interest).map(|(event, _)| event).collect()
+        };
+        let (of_interest, competing) = (named(true), named(false));
+        let mut notes = Vec::new();
+        if met.len() > 1 {
+            notes.push(format!("the event: {}", listed(&of_interest)));
+            notes.push(format!("competing with it: {}", listed(&competing)));
+        }
+        if let Some(interest) = &self.interest
+            && of_interest.is_empty()
+            && !met.is_empty()
+        {
+            let wanted: Vec<&Value> = interest.values().iter().collect();
+            notes.push(format!(
+                "{}: no row holds {}; check how the value is written",
+                self.event,
+                listed(&wanted)
+            ));
+        }
+        let both: Vec<&Value> =
+            of_interest.into_iter().filter(|event| competing.contains(event)).collect();
+        if !both.is_empty() {
+            notes.push(format!(
+                "{}: of interest in some rows and competing in others",
+                listed(&both)
+            ));
+        }
+        notes
+    }
+}
+
+/// Some values, in words.
+fn listed(values: &[&Value]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = values.iter().take(MOST).map(ToString::to_string).collect();
+    match values.len() {
+        0 => "none".to_owned(),
+        many if many > MOST => format!("{} and {} more", shown.join(", "), many - MOST),
+        _ => shown.join(", "),
+    }
+}
