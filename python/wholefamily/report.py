@@ -28,7 +28,7 @@ from wholefamily.errors import SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wholefamily.evaluation import Answer, Comparison, Evaluation, Prepared
+    from wholefamily.evaluation import Answer, Comparison, Evaluation, Lived, Prepared
     from wholefamily.result import Estimates
 
 PAGE = "index.html"
@@ -74,6 +74,9 @@ def write(evaluation: Evaluation, out: Path, *, command: str | None = None) -> P
     for table in evaluation.tables.values():
         if table.set_aside.height:
             files[f"results/set-aside--{_safe(table.name)}.csv"] = output.csv_bytes(table.set_aside)
+    for lived in evaluation.histories.values():
+        if lived.problems.height:
+            files[f"results/problems--{_safe(lived.name)}.csv"] = output.csv_bytes(lived.problems)
     output.write_directory(out, files, provenance(evaluation, command))
     return out / PAGE
 
@@ -91,6 +94,7 @@ def page(evaluation: Evaluation) -> str:
             sections=[_section(answer) for answer in evaluation.answers],
             brief=BRIEF_LINES,
             tables=[_source(evaluation, table) for table in evaluation.tables.values()],
+            histories=[_history(evaluation, lived) for lived in evaluation.histories.values()],
             specification=evaluation.specification,
             written=[wording.printable(line) for line in evaluation.specification.text.split("\n")],
             versions=versions(),
@@ -121,6 +125,7 @@ def provenance(evaluation: Evaluation, command: str | None) -> dict[str, Any]:
         "synthetic": evaluation.synthetic,
         "specification": specification.as_read,
         "tables": {name: _account(table) for name, table in evaluation.tables.items()},
+        "histories": {name: _life(lived) for name, lived in evaluation.histories.items()},
         "results": {
             name: {
                 "specification": estimates.specification,
@@ -235,10 +240,44 @@ def _source(evaluation: Evaluation, table: Prepared) -> dict[str, Any]:
         "notes": table.notes,
         "renamed": read.columns,
         "codes": read.codes,
+        "derived": table.derived,
         "set_aside": table.set_aside.head(LISTED_ROWS).to_dicts(),
         "set_aside_values": table.set_aside.height,
         "set_aside_file": f"results/set-aside--{_safe(table.name)}.csv",
     }
+
+
+def _history(evaluation: Evaluation, lived: Lived) -> dict[str, Any]:
+    """Put what a history did into the words of the page."""
+    read = evaluation.specification.histories[lived.name]
+    return {
+        "name": lived.name,
+        "source": lived.source,
+        "text": lived.text,
+        "rows_in": [{"table": table, "rows": rows} for table, rows in lived.rows_in.items()],
+        "rows_out": lived.rows_out,
+        "filtered": lived.filtered,
+        "rows": lived.frame.height,
+        "arguments": {name: _written(value) for name, value in read.arguments.items()},
+        "notes": [_sentence(note) for note in lived.remarks] + lived.notes,
+        "derived": lived.derived,
+        "problems": lived.problems.height,
+        "grouped": lived.grouped.to_dicts(),
+        "problems_file": f"results/problems--{_safe(lived.name)}.csv",
+    }
+
+
+def _written(value: object) -> str:
+    """Write an argument as it stands in an evaluation file, or nearly so."""
+    if isinstance(value, list):
+        return ", ".join(_written(each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_written(each)}" for name, each in value.items())
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _sentence(text: str) -> str:
+    return _capital(text) + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _account(table: Prepared) -> dict[str, Any]:
@@ -252,7 +291,23 @@ def _account(table: Prepared) -> dict[str, Any]:
         "where": _counts(table.filtered),
         "rows_given": table.frame.height,
         "columns": {name: str(kind) for name, kind in table.data().schema.items()},
+        "derived": table.derived,
         "notes": table.notes,
+    }
+
+
+def _life(lived: Lived) -> dict[str, Any]:
+    return {
+        "history": lived.history,
+        "used": lived.used,
+        "rows_in": lived.rows_in,
+        "rows_out": lived.rows_out,
+        "where": _counts(lived.filtered),
+        "rows_given": lived.frame.height,
+        "columns": {name: str(kind) for name, kind in lived.data().schema.items()},
+        "derived": lived.derived,
+        "notes": [*lived.remarks, *lived.notes],
+        "problems": lived.grouped.to_dicts(),
     }
 
 

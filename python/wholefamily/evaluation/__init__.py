@@ -9,13 +9,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wholefamily import output
 from wholefamily.progress import Progress
 
+from .histories import Lived
 from .reading import read
 from .run import Answer, Comparison, answer
 from .specification import Specification
@@ -24,7 +25,7 @@ from .tables import Prepared, prepare
 if TYPE_CHECKING:
     from wholefamily.result import Estimates
 
-__all__ = ["Answer", "Comparison", "Evaluation", "Prepared", "Specification", "evaluate"]
+__all__ = ["Answer", "Comparison", "Evaluation", "Lived", "Prepared", "Specification", "evaluate"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Evaluation:
     specification: Specification
     tables: dict[str, Prepared]
     answers: list[Answer]
+    histories: dict[str, Lived] = field(default_factory=dict)
 
     @property
     def results(self) -> dict[str, Estimates]:
@@ -122,12 +124,17 @@ def evaluate(
     for name in checked.tables:
         with progress.step(f"Preparing table {name}"):
             prepare(checked, name, tables)
+    for name in checked.histories:
+        with progress.step(f"Running history {name}"):
+            prepare(checked, name, tables)
     answers = []
     for number, question in enumerate(checked.questions, start=1):
         with progress.step(f"Answering {number} of {len(checked.questions)}: {question.name}"):
             answers.append(answer(checked, question, tables))
-    ordered = {name: tables[name] for name in checked.tables}
-    evaluation = Evaluation(checked, ordered, answers)
+    read_from = {name: tables[name] for name in checked.tables}
+    lived = {name: tables[name] for name in checked.histories}
+    histories = {name: table for name, table in lived.items() if isinstance(table, Lived)}
+    evaluation = Evaluation(checked, read_from, answers, histories)
     if out is not None:
         with progress.step("Writing the page and the results"):
             evaluation.write(out, command=command)

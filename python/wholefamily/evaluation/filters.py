@@ -1,10 +1,11 @@
-"""Which rows does an SQL expression keep, and how many does it leave out?"""
+"""What does an SQL expression say of the rows: which does it keep, or which value does it give each?"""
 
 from __future__ import annotations
 
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ROW = "wholefamily row number"
 HINTS = {
     "date/datetime/time": "; write a date as DATE '2022-09-01'",
+    "expected an expression (found": '; a column whose name is a word of SQL stands in double quotes: "end"',
     "string with numeric": "; a column of a CSV is text until dates, numbers or booleans of its table name it",
 }
 
@@ -74,24 +76,75 @@ def columns_of(frame: pl.DataFrame) -> list[str]:
     return [column for column in frame.columns if column != ROW]
 
 
+def derived(frame: pl.DataFrame, columns: dict[str, str], place: str) -> pl.DataFrame:
+    """Add a column for each SQL expression, in their order, so that one may use those before it.
+
+    Parameters
+    ----------
+    frame
+        Any rows.
+    columns
+        The expressions by the names of the new columns. What is left between two dates is written
+        as a whole number of days.
+    place
+        Where the expressions stand, for messages.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows, with the columns added.
+    """
+    for name, written in columns.items():
+        inside = f"{place}: derive: {name}"
+        if name in frame.columns:
+            raise SpecError(f"{inside}: the table has a column of this name; choose another")
+        if not name.strip():
+            raise SpecError(f"{place}: derive: a column needs a name")
+        values = _values(frame, written, inside)
+        if values.dtype.is_nested() or values.dtype == pl.Object:
+            raise SpecError(
+                f"{inside}: {written}: gives {values.dtype}, not one value for each row"
+            )
+        if values.dtype == pl.Duration:
+            values = _days(values, f"{inside}: {written}")
+        frame = frame.with_columns(values.alias(name))
+    return frame
+
+
+def _days(values: pl.Series, place: str) -> pl.Series:
+    """Count the whole days of time spans; a part of a day is refused."""
+    days = values.dt.total_days()
+    if (values != days.cast(pl.Int64) * timedelta(days=1)).any():
+        raise SpecError(
+            f"{place}: gives parts of days; take days, such as CAST(closed AS DATE) - CAST(opened AS DATE)"
+        )
+    return days
+
+
 def _mask(frame: pl.DataFrame, where: str, place: str) -> pl.Series:
     """Give true, false or null for every row."""
-    with _sql(where, place):
-        expression = pl.sql_expr(where)
+    mask = _values(frame, where, place)
+    if mask.dtype != pl.Boolean:
+        raise SpecError(f"{place}: {where}: gives {mask.dtype}, not true or false for each row")
+    return mask
+
+
+def _values(frame: pl.DataFrame, written: str, place: str) -> pl.Series:
+    """Give what an SQL expression says of every row."""
+    with _sql(written, place):
+        expression = pl.sql_expr(written)
     columns = columns_of(frame)
     root = next((name for name in expression.meta.root_names() if name not in columns), None)
     if root is not None:
         near = nearest(root, columns)
         raise ColumnError(
-            f"{place}: {where}: no column '{root}'; {near}; text stands in single quotes: '{root}'"
+            f"{place}: {written}: no column '{root}'; {near}; text stands in single quotes: '{root}'"
         )
-    with _sql(where, place):
-        mask = frame.select(expression.alias("keep")).to_series()
-    if mask.dtype != pl.Boolean:
-        raise SpecError(f"{place}: {where}: gives {mask.dtype}, not true or false for each row")
-    if mask.len() != frame.height:
-        mask = pl.repeat(mask[0], frame.height, dtype=pl.Boolean, eager=True)
-    return mask
+    with _sql(written, place):
+        values = frame.select(expression.alias("value")).to_series()
+    if values.len() != frame.height:
+        values = pl.repeat(values[0], frame.height, dtype=values.dtype, eager=True)
+    return values
 
 
 @contextmanager

@@ -20,11 +20,13 @@ from wholefamily import measures as measure_classes
 from wholefamily._measure import Measure, tag
 from wholefamily.errors import SpecError
 
+from .histories import known_histories
 from .specification import (
     Booleans,
     Compare,
     Dates,
     Heading,
+    History,
     Join,
     Question,
     Specification,
@@ -40,7 +42,7 @@ else:  # pragma: no cover - Python 3.10 only
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 MAX_NAME = 80
 EVERY = ["day", "week", "month", "quarter", "year", "financial_year", "school_year"]
-PARTS = ["evaluation", "tables", "measures"]
+PARTS = ["evaluation", "tables", "histories", "measures"]
 UNMAPPED = ["keep", "error"]
 KINDS = {
     "str": 'text "…"',
@@ -88,8 +90,10 @@ def read(path: str | Path) -> Specification:
     heading = _convert(f"{path}: [evaluation]", whole["evaluation"], Heading)
     _check_level(f"{path}: [evaluation]", heading.level)
     tables = _tables(path, whole.get("tables"))
-    questions = _questions(path, whole.get("measures"), list(tables))
-    return Specification(path, text, sha256, heading, tables, questions, _plain(whole))
+    histories = _histories(path, whole.get("histories", {}), list(tables))
+    _check_joins(path, tables, histories)
+    questions = _questions(path, whole.get("measures"), [*tables, *histories])
+    return Specification(path, text, sha256, heading, tables, questions, _plain(whole), histories)
 
 
 def measure_class(name: str) -> type | None:
@@ -181,11 +185,16 @@ def _check_word(place: str, key: str, word: str, known: list[str]) -> None:
 def _tables(path: Path, written: object) -> dict[str, Table]:
     if not isinstance(written, dict) or not written:
         raise SpecError(f"{path}: no [tables.NAME]; name at least one, with a path or a dataset")
-    tables = {name: _table(f"{path}: [tables.{name}]", block) for name, block in written.items()}
-    for name, table in tables.items():
-        if table.join:
-            _check_word(f"{path}: [tables.{name}.join]", "table", table.join.table, list(tables))
-    return tables
+    return {name: _table(f"{path}: [tables.{name}]", block) for name, block in written.items()}
+
+
+def _check_joins(path: Path, tables: dict[str, Table], histories: dict[str, History]) -> None:
+    """Check that every join takes its columns from a table or a history of the file."""
+    known = [*tables, *histories]
+    for part, blocks in (("tables", tables), ("histories", histories)):
+        for name, block in blocks.items():
+            if block.join:
+                _check_word(f"{path}: [{part}.{name}.join]", "table", block.join.table, known)
 
 
 def _table(place: str, block: object) -> Table:
@@ -209,6 +218,63 @@ def _check_codes(place: str, codes: object) -> None:
                 raise SpecError(
                     f"{place}: codes.{column}: {code} = {_plain(meaning)} should be text in quotes"
                 )
+
+
+# ── Histories ─────────────────────────────────────────────────────────────────────────
+
+
+def _histories(path: Path, written: object, tables: list[str]) -> dict[str, History]:
+    if not isinstance(written, dict):
+        raise SpecError(f"{path}: [histories] should hold tables, such as [histories.spells]")
+    twice = next((name for name in written if name in tables), None)
+    if twice is not None:
+        raise SpecError(f"{path}: [histories.{twice}]: a table has this name; choose another")
+    known = [*tables, *written]
+    return {
+        name: _history(f"{path}: [histories.{name}]", block, known)
+        for name, block in written.items()
+    }
+
+
+def _history(place: str, block: object, tables: list[str]) -> History:
+    """Part the keys of a `[histories.NAME]` into ours and those of the history that it names."""
+    if not isinstance(block, dict):
+        raise SpecError(f"{place} should be a table")
+    words = known_histories()
+    if "history" not in block:
+        raise SpecError(f"{place}: the key 'history' is missing; {nearest('', list(words))}")
+    ours = [key for key in _keys(History) if key not in ("tables", "arguments")]
+    found = words.get(block["history"]) if isinstance(block["history"], str) else None
+    if found is None and isinstance(block["history"], str):
+        near = nearest(block["history"], list(words))
+        raise SpecError(f"{place}: no history '{block['history']}'; {near}")
+    keys = found.keys if found else []
+    history = _convert(place, {key: block[key] for key in block if key in ours}, History)
+    for key in block:
+        if key not in ours and key not in keys:
+            raise SpecError(f"{place}: unknown key '{key}'; {nearest(key, keys + ours)}")
+    for key in found.required if found else []:
+        if key not in block:
+            raise SpecError(f"{place}: the key '{key}' is missing; {history.history} needs it")
+    given = {
+        key: _table_names(place, key, block[key], tables)
+        for key in (found.tables if found else {})
+        if key in block
+    }
+    arguments = {key: block[key] for key in block if key not in ours and key not in given}
+    return msgspec.structs.replace(history, tables=given, arguments=arguments)
+
+
+def _table_names(place: str, key: str, written: object, tables: list[str]) -> list[str]:
+    """Read the name of a table, or the names of several that are put one under another."""
+    names = [written] if isinstance(written, str) else written
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise SpecError(f'{place}: {key} should be the name of a table "…", or a list of them')
+    for name in names:
+        _check_word(place, key, name, tables)
+    if len(set(names)) < len(names):
+        raise SpecError(f"{place}: {key} names a table twice: {', '.join(names)}")
+    return names
 
 
 # ── Questions ─────────────────────────────────────────────────────────────────────────

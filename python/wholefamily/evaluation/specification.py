@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -58,7 +58,23 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     codes: dict[str, dict[str, str]] = {}
     unmapped: Literal["keep", "error"] = "keep"
     join: Join | None = None
+    derive: dict[str, str] = {}
     where: str | None = None
+
+
+class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One `[histories.NAME]`: which history, of which tables, and what is done with what it gives.
+
+    `tables` and `arguments` hold what belongs to the history itself, by the names of its parameters.
+    """
+
+    history: str
+    text: str = ""
+    join: Join | None = None
+    derive: dict[str, str] = {}
+    where: str | None = None
+    tables: dict[str, list[str]] = {}
+    arguments: dict[str, Any] = {}
 
 
 class Compare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +127,7 @@ class Specification:
     tables: dict[str, Table]
     questions: list[Question]
     as_read: dict[str, Any]
+    histories: dict[str, History] = field(default_factory=dict)
 
 
 def nearest(word: str, words: list[str]) -> str:

@@ -1,7 +1,8 @@
 """How does an extract become a table that the measures can read, and what was left out on the way?
 
 The order is fixed: read, rename columns, read dates, numbers and booleans out of text, map codes,
-join, filter. Nothing is dropped in silence.
+join, derive, filter. A history is run instead of read, then joined, derived and filtered alike.
+Nothing is dropped in silence.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import polars as pl
 from wholefamily.errors import ColumnError, DataError, SpecError
 
 from .extract import FORMATS, fingerprint, read_file
-from .filters import ROW, Filtered, columns_of, filtered, require
+from .filters import ROW, Filtered, columns_of, derived, filtered, require
 from .mapping import SET_ASIDE, map_codes, read_text, rename
-from .specification import Join, Specification, Table, nearest
+from .specification import History, Join, Specification, Table, nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,7 @@ class Prepared:
     synthetic: bool = False
     filtered: Filtered | None = None
     notes: list[str] = field(default_factory=list)
+    derived: dict[str, str] = field(default_factory=dict)
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
 
     @property
@@ -59,16 +61,16 @@ class Prepared:
 
 
 def prepare(specification: Specification, name: str, done: dict[str, Prepared]) -> Prepared:
-    """Read one table of an evaluation file and bring it into shape.
+    """Read one table of an evaluation file and bring it into shape, or run one of its histories.
 
     Parameters
     ----------
     specification
         The checked evaluation file.
     name
-        The table's name in it.
+        The name of a table or a history in it.
     done
-        Tables prepared so far; tables that this one joins are added.
+        Those prepared so far; those that this one needs are added.
 
     Returns
     -------
@@ -88,25 +90,47 @@ def _prepare(
 ) -> Prepared:
     if name in done:
         return done[name]
-    place = f"{specification.path}: [tables.{name}]"
+    history = specification.histories.get(name)
+    place = f"{specification.path}: [{'tables' if history is None else 'histories'}.{name}]"
     if name in above:
-        raise SpecError(f"{place}: joins itself by way of {' → '.join((*above, name))}")
-    table = specification.tables[name]
-    prepared = _read(specification.path.parent, name, table, place)
+        circle = (*above[above.index(name) :], name)
+        joined = specification.histories.keys().isdisjoint(circle)
+        verb = "joins" if joined else "needs"
+        raise SpecError(f"{place}: {verb} itself by way of {' → '.join(circle)}")
+
+    def needed(other: str) -> Prepared:
+        return _prepare(specification, other, done, (*above, name))
+
+    if history is None:
+        shape: Table | History = specification.tables[name]
+        prepared = _table(specification.path.parent, name, specification.tables[name], place)
+    else:
+        from .histories import live
+
+        shape = history
+        given = {key: [needed(each) for each in names] for key, names in history.tables.items()}
+        prepared = live(name, history, given, place)
+    if shape.join:
+        _join(prepared, shape.join, needed(shape.join.table), f"{place}: join")
+    prepared.frame = derived(prepared.frame, shape.derive, place)
+    prepared.derived = dict(shape.derive)
+    if shape.where is not None:
+        kept, prepared.filtered = filtered(prepared.frame, shape.where, f"{place}: where")
+        prepared.frame = kept
+    done[name] = prepared
+    return prepared
+
+
+def _table(folder: Path, name: str, table: Table, place: str) -> Prepared:
+    """Read a table, rename its columns, read its text and map its codes."""
+    prepared = _read(folder, name, table, place)
     if ROW in prepared.frame.columns:
         raise ColumnError(f"{place}: the column name '{ROW}' is kept for this package; rename it")
     frame = _without_blank_lines(prepared, prepared.frame.with_row_index(ROW, offset=1))
     frame = rename(frame, table, place)
     frame, prepared.set_aside = read_text(frame, table, place)
-    frame, notes = map_codes(frame, table, place)
+    prepared.frame, notes = map_codes(frame, table, place)
     prepared.notes += notes
-    if table.join:
-        other = _prepare(specification, table.join.table, done, (*above, name))
-        frame = _join(prepared, frame, table.join, other, f"{place}: join")
-    if table.where is not None:
-        frame, prepared.filtered = filtered(frame, table.where, f"{place}: where")
-    prepared.frame = frame
-    done[name] = prepared
     return prepared
 
 
@@ -152,10 +176,9 @@ def _without_blank_lines(prepared: Prepared, frame: pl.DataFrame) -> pl.DataFram
     return kept
 
 
-def _join(
-    prepared: Prepared, frame: pl.DataFrame, join: Join, other: Prepared, place: str
-) -> pl.DataFrame:
+def _join(prepared: Prepared, join: Join, other: Prepared, place: str) -> None:
     """Add columns of another table that has at most one row for each key."""
+    frame = prepared.frame
     require(columns_of(frame), join.on, place)
     for column in [join.on, *join.columns]:
         require(columns_of(other.frame), column, f"{place}: table '{other.name}'")
@@ -179,4 +202,4 @@ def _join(
         f"{matched:,} rows matched, {frame.height - matched:,} did not and hold nulls there."
     )
     wanted = other.frame.select(join.on, *join.columns).filter(pl.col(join.on).is_not_null())
-    return frame.join(wanted, on=join.on, how="left", maintain_order="left")
+    prepared.frame = frame.join(wanted, on=join.on, how="left", maintain_order="left")
