@@ -35,6 +35,9 @@ CONTRASTS = {
 EXPOSED = frozenset({"rate", "standardised_rate", "inequality_gradient"})
 """Measures of events in an exposure, not of people of a number of people."""
 
+FOLLOWED = frozenset({"survival", "cumulative_incidence"})
+"""Measures of people followed for different times, whose share is not events of people."""
+
 _HEADINGS = {"base": "Base", "p_value": "P-value", "method": "Method"}
 
 
@@ -171,6 +174,7 @@ def caption(estimates: Estimates) -> str:
     every = estimates.options.get("every")
     ends = ("from", "to") if estimates.measure == "pathways" else ()
     names = [n for n in estimates.keys if n not in ends and not names_figures(estimates, n)]
+    names = [name for name in names if not _is_days(estimates, name)]
     if names:
         text += ", by " + wording.listing([_lowered(wording.heading(n, every)) for n in names])
     if estimates.to_polars()["lower"].is_not_null().any():
@@ -183,6 +187,15 @@ def names_figures(estimates: Estimates, name: str) -> bool:
     if name in ("index", "change"):
         return name not in (estimates.options.get("by") or ())
     return name in ("contrast", "before", "after")
+
+
+def _is_days(estimates: Estimates, name: str) -> bool:
+    """Is a key the days since the origin, along which a share is followed?"""
+    return (
+        name == "time"
+        and estimates.measure in FOLLOWED
+        and name not in (estimates.options.get("by") or ())
+    )
 
 
 def subject(estimates: Estimates) -> str:
@@ -215,10 +228,21 @@ def key_text(estimates: Estimates, name: str, cell: object, *, short: bool = Fal
 
 def base_text(estimates: Estimates, row: Mapping[str, Any]) -> str:
     """Say how many, of how many people or in how much exposure, as the measure calls for."""
+    if estimates.measure in FOLLOWED and not estimates.comparison:
+        return followed(row)
     exposed = estimates.measure in EXPOSED or str(row["unit"]).startswith("difference per ")
     exposed = exposed or (estimates.comparison and estimates.measure == "looked_after")
     unit = "per 1" if exposed else row["unit"]
     return wording.base(row["numerator"], row["denominator"], unit)
+
+
+def followed(row: Mapping[str, Any]) -> str:
+    """Say how many had the event by then, and how many were followed."""
+    people = f"{wording.count(row['denominator'] or 0)} followed"
+    if row["numerator"] is None:
+        return people
+    events = row["numerator"]
+    return f"{wording.count(events)} {'event' if events == 1 else 'events'}, {people}"
 
 
 def readable(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wholefamily import wording
-from wholefamily.display import EXPOSED, key_text, readable
+from wholefamily.display import EXPOSED, followed, key_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -259,6 +259,47 @@ def _several(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     return [_capital(line) for line in lines]
 
 
+def _times(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
+    """Say what share of each group had each event by the days asked for, or by the last step of a curve."""
+    if estimates.specification.get("quantiles"):
+        named = [(_named(estimates, row), sentence(row, "")) for row in rows[: 2 * GROUPS]]
+        return [_capital(f"{name}: {told}") for name, told in named]
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        lines.setdefault(_named(estimates, row, without=("time",)), []).append(row)
+    told = []
+    for name, members in list(lines.items())[: 2 * GROUPS]:
+        asked = estimates.specification.get("at") is not None
+        known = [row for row in members if row["value"] is not None]
+        shown = (members if asked else known)[-GROUPS:]
+        if not asked:
+            shown = shown[-1:]
+        words = [_by_day(row, full=row is shown[-1]) for row in shown]
+        missing = [row for row in members if row["value"] is None]
+        if not words:
+            words = [f"no value: {wording.printable(missing[-1]['reason'] or 'no reason given')}"]
+        told.append(
+            _capital(f"{name}: {wording.listing(words)}" if name else wording.listing(words))
+        )
+    if len(lines) > 2 * GROUPS:
+        told.append(f"And {_others(len(lines) - 2 * GROUPS, 'line')}, in the table below.")
+    return told
+
+
+def _by_day(row: Mapping[str, Any], *, full: bool) -> str:
+    """Say the share by one day; in full with its interval and how many were followed."""
+    days = wording.days(row["time"])
+    if row["value"] is None:
+        return f"no value by {days} ({wording.printable(row['reason'] or 'no reason given')})"
+    value = wording.value(row["value"], row["unit"])
+    if not full:
+        return f"{value} by {days}"
+    span = wording.interval(row["lower"], row["upper"], row["unit"], like=row["value"])
+    span = f"{wording.level(row['level'])} {span}" if span else ""
+    about = "; ".join(filter(None, (span, followed(row))))
+    return f"{value} by {days} ({about})"
+
+
 def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     """Say the most frequent answer to each item; where several may be given, the most frequent ones."""
     items: dict[str, list[dict[str, Any]]] = {}
@@ -285,10 +326,12 @@ def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
 
 
 _OWN_WORDS = {
+    "cumulative_incidence": _times,
     "flows": _flows,
     "inequality_gradient": _several,
     "looked_after": _stock,
     "paired_change": _several,
+    "survival": _times,
     "survey_percentages": _survey,
 }
 """Measures whose results are said in a way of their own."""

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from wholefamily import display, headline, output, wording
 from wholefamily.errors import SpecError
+from wholefamily.plot.curves import is_curve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,7 +203,8 @@ def _plot(answer: Answer) -> dict[str, Any] | None:
     """Draw a result where that helps: more than one row with a value, and few enough to read."""
     wanted, frame = answer.question.plot, answer.estimates.to_polars()
     drawable = frame["value"].drop_nulls().len() > 0
-    if wanted is False or not drawable or (wanted is None and frame.height not in PLOT_ROWS):
+    helps = frame.height in PLOT_ROWS or is_curve(answer.estimates, frame)
+    if wanted is False or not drawable or (wanted is None and not helps):
         return (
             {"svg": None, "text": "There is nothing to draw."} if wanted and not drawable else None
         )

@@ -84,6 +84,8 @@ _QUANTITIES = {
     "looked_after": "Children looked after",
     "looked_after_change": "Change in the number of children looked after",
     "flows": "Children starting and ending care",
+    "survival": "Share without the event so far",
+    "cumulative_incidence": "Share who have had each event so far",
     "survey_percentages": "Share of {base} who gave the answer",
     "pathways": "Where people went next",
     "diverted": "Share diverted from statutory intervention",
@@ -114,6 +116,7 @@ _OWN_KEYS = {
         "relative_range": "Ratio: most to least deprived",
     },
 }
+_TIMES_TO_EVENT = ("survival", "cumulative_incidence")
 _INDEXES = {
     "phe": {
         "slope": "Slope index: least minus most deprived",
@@ -133,9 +136,19 @@ def own_key(specification: Mapping[str, Any], name: str, cell: object) -> str | 
     --------
     >>> own_key({"measure": "paired_change"}, "change", "mean")
     'Mean change'
+    >>> own_key({"measure": "survival"}, "time", 365)
+    '365 days'
     """
     if name == "to" and cell is None and specification.get("measure") == "pathways":
         return NO_FURTHER
+    if name == "time" and specification.get("measure") in _TIMES_TO_EVENT:
+        if isinstance(cell, int):
+            return days(cell)
+        return (
+            f"{percentage(float(str(cell)))} with the event"
+            if specification.get("quantiles")
+            else None
+        )
     known = _OWN_KEYS.get((str(specification.get("measure")), name))
     if known is None:
         return None
@@ -190,6 +203,11 @@ def _decimals(number: float) -> int:
         if size >= floor:
             return decimals
     return min(12, 1 - math.floor(math.log10(size)))
+
+
+def days(number: int) -> str:
+    """How long is it? "1 day", "365 days"."""
+    return f"{count(number)} {'day' if number == 1 else 'days'}"
 
 
 def percentage(share: float, *, sign: bool = False) -> str:
@@ -423,6 +441,8 @@ def level(share: float | None) -> str:
 
 def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     """What was measured? "Share of referrals answered by hub"; a measure not listed here is named by its tag."""
+    if measure == "survival" and specification.get("quantiles"):
+        return "Days by which a share has had the event"
     pattern = _QUANTITIES.get(measure)
     if pattern is None:
         return heading(measure)

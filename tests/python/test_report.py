@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import re
 from html.parser import HTMLParser
@@ -187,7 +188,11 @@ def test_an_empty_result_has_a_page() -> None:
 
 
 def test_without_the_plotting_packages_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec",
+        lambda name, *other: None if name in ("altair", "vl_convert") else found(name, *other),
+    )
     page = report.page(evaluation(answer(fabricated.share_by_locality())))
     assert "charts need altair" in page
     assert "<svg" not in page

@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from wholefamily import display, wording
 from wholefamily.plot import look
+from wholefamily.plot.curves import (
+    START,
+    curve_chart,
+    curve_described,
+    curve_layout,
+    curve_points,
+    is_curve,
+    most_abreast,
+)
 from wholefamily.plot.groups import group_chart
 from wholefamily.plot.points import (
     MOST_GROUPS,
@@ -56,7 +65,8 @@ def chart(
     """Draw a result with its intervals.
 
     Groups are points with interval bars, one under the other; a period or a date is time, with a
-    line for each group; a comparison has a line at no difference. Where people went next is bands
+    line for each group; shares by days since an origin are steps with their bands, or points at the
+    days asked for; a comparison has a line at no difference. Where people went next is bands
     between states, unless `x` names a key. Rows without a value are not drawn: the subtitle says how
     many and why.
 
@@ -88,15 +98,24 @@ def chart(
     if _flows(estimates) and x is None and (flows := sankey(estimates, width=width, height=height)):
         body, remarks = flows
         return _titled(estimates, body, title, remarks, width or 560.0)
-    place = layout(estimates, display.readable(frame), x)
+    curved = x is None and is_curve(estimates, frame)
+    place = curve_layout(estimates) if curved else layout(estimates, display.readable(frame), x)
     most = MOST_POINTS if place.time else MOST_GROUPS
     valued = frame if place.time else frame.filter(pl.col("value").is_finite())
-    drawn = points(estimates, display.readable(valued.head(most)), place)
+    if curved:
+        valued, drawn = frame, curve_points(estimates, frame, place)
+        most = frame.height
+    else:
+        drawn = points(estimates, display.readable(valued.head(most)), place)
     some = any(point["value"] is not None for point in drawn)
     wide = width or (520.0 if place.time else 420.0)
     hidden = valued.height - min(valued.height, most)
     if not some:
         body, place, hidden = _empty(wide, height), None, 0
+    elif curved:
+        drawn, hidden_panels = _panelled(drawn)
+        body = _curve(estimates, frame, drawn, wide, height)
+        hidden += hidden_panels
     elif estimates.comparison and "contrast" in estimates.keys:
         body = _contrasts(estimates, drawn, wide, height)
     elif len({point["unit"] for point in drawn}) > 1 or "index" in estimates.keys:
@@ -173,7 +192,9 @@ def describe(estimates: Estimates) -> str:
     if not valued.height:
         return text + "no values to show."
     mixed = valued["unit"].n_unique() > 1
-    if valued.height <= 3 or estimates.comparison or mixed:
+    if is_curve(estimates, frame):
+        text += curve_described(estimates, frame)
+    elif valued.height <= 3 or estimates.comparison or mixed:
         shown = valued.head(6)
         told = [_told(estimates, row) for row in shown.iter_rows(named=True)]
         text += "; ".join(told)
@@ -242,6 +263,27 @@ def _subtitle(
     if hidden:
         notes.append(f"{wording.count(hidden)} more values are in the table, not in this chart.")
     return [note for note in notes if note]
+
+
+def _curve(
+    estimates: Estimates,
+    frame: pl.DataFrame,
+    drawn: list[dict[str, Any]],
+    width: float,
+    height: float | None,
+) -> Any:  # noqa: ANN401
+    name = _axis_title(estimates)
+    interval = f" ({wording.level(estimates.level)})" if name.endswith("interval)") else ""
+    return curve_chart(
+        drawn,
+        start=START[estimates.measure],
+        at=estimates.specification.get("at"),
+        axis_title=name,
+        panel_title=f"Share{interval}",
+        width=width,
+        height=height,
+        abreast=most_abreast(estimates, frame, drawn),
+    )
 
 
 def _series(

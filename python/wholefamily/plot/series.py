@@ -73,7 +73,7 @@ def series_chart(
     ).properties(width=each, height=tall)
     if across == 1:
         return (
-            alt.layer(chart, *_names(values, order, unit, limits, (each, tall)))
+            alt.layer(chart, *line_names(values, order, unit, limits, (each, tall)))
             if len(order) > 1
             else chart
         )
@@ -233,7 +233,7 @@ def _smallest_gap(places: Sequence[float]) -> float:
     return min((after - before for before, after in itertools.pairwise(places)), default=math.inf)
 
 
-def _names(
+def line_names(
     values: Sequence[Mapping[str, Any]],
     order: list[str],
     unit: str,
