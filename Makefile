@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 ENGINE := python/wholefamily/_core.abi3.so
 SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml requirements/tested.txt
 BUILD := $(BIN)/maturin develop --release --locked
-EXAMPLES := family_support_hubs ssda903
+EXAMPLES := family_support_hubs pre_birth ssda903 ssda903_stability
 
 ##@ Use
 .PHONY: help evaluate notebooks docs accuracy
@@ -31,7 +31,7 @@ help: ## This list
 	  /^##@ / { printf "%s%s\n", (n++ ? "\n" : ""), substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-evaluate: $(STAMPS)/engine ## Run both examples and say where their pages are
+evaluate: $(STAMPS)/engine ## Run the examples and say where their pages are
 	@for example in $(EXAMPLES); do \
 	  $(BIN)/wholefamily evaluate examples/$$example/evaluation.toml --out $(OUT)/$$example >/dev/null; \
 	done

@@ -261,23 +261,20 @@ def _several(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
 
 def _times(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     """Say what share of each group had each event by the days asked for, or by the last step of a curve."""
-    if estimates.specification.get("quantiles"):
-        named = [(_named(estimates, row), sentence(row, "")) for row in rows[: 2 * GROUPS]]
-        return [_capital(f"{name}: {told}") for name, told in named]
+    quantiles, asked = (estimates.specification.get(name) for name in ("quantiles", "at"))
+    without = estimates.measure == "survival" and not quantiles
     lines: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         lines.setdefault(_named(estimates, row, without=("time",)), []).append(row)
     told = []
-    for name, members in list(lines.items())[: 2 * GROUPS]:
-        asked = estimates.specification.get("at") is not None
-        known = [row for row in members if row["value"] is not None]
-        shown = (members if asked else known)[-GROUPS:]
-        if not asked:
-            shown = shown[-1:]
-        words = [_by_day(row, full=row is shown[-1]) for row in shown]
-        missing = [row for row in members if row["value"] is None]
-        if not words:
-            words = [f"no value: {wording.printable(missing[-1]['reason'] or 'no reason given')}"]
+    for group, members in list(lines.items())[: 2 * GROUPS]:
+        name = ", ".join(filter(None, (group, "without the event" if without else "")))
+        if quantiles:
+            words = [_quantile(estimates, row) for row in members]
+        else:
+            known = [row for row in members if row["value"] is not None]
+            shown = members[-GROUPS:] if asked else (known or members)[-1:]
+            words = [_by_day(row, full=row is shown[-1], without=without) for row in shown]
         told.append(
             _capital(f"{name}: {wording.listing(words)}" if name else wording.listing(words))
         )
@@ -286,18 +283,28 @@ def _times(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:
     return told
 
 
-def _by_day(row: Mapping[str, Any], *, full: bool) -> str:
+def _by_day(row: Mapping[str, Any], *, full: bool, without: bool) -> str:
     """Say the share by one day; in full with its interval and how many were followed."""
-    days = wording.days(row["time"])
+    days = f"{'after' if without else 'by'} {wording.days(row['time'])}"
     if row["value"] is None:
-        return f"no value by {days} ({wording.printable(row['reason'] or 'no reason given')})"
+        return f"no value {days} ({wording.printable(row['reason'] or 'no reason given')})"
     value = wording.value(row["value"], row["unit"])
-    if not full:
-        return f"{value} by {days}"
+    return f"{value} {days}{_limits(row)}" if full else f"{value} {days}"
+
+
+def _quantile(estimates: Estimates, row: Mapping[str, Any]) -> str:
+    """Say by which day a share of a group has had the event."""
+    share = key_text(estimates, "time", row["time"])
+    if row["value"] is None:
+        return f"{share}: no value ({wording.printable(row['reason'] or 'no reason given')})"
+    return f"{share} by {wording.value(row['value'], row['unit'])} days{_limits(row)}"
+
+
+def _limits(row: Mapping[str, Any]) -> str:
+    """Say between which limits a value lies, and how many were followed."""
     span = wording.interval(row["lower"], row["upper"], row["unit"], like=row["value"])
     span = f"{wording.level(row['level'])} {span}" if span else ""
-    about = "; ".join(filter(None, (span, followed(row))))
-    return f"{value} by {days} ({about})"
+    return f" ({'; '.join(filter(None, (span, followed(row))))})"
 
 
 def _survey(estimates: Estimates, rows: list[dict[str, Any]]) -> list[str]:

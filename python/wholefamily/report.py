@@ -279,7 +279,9 @@ def _written(value: object) -> str:
 
 
 def _sentence(text: str) -> str:
-    return _capital(text) + ("" if text.endswith((".", "?", "!")) else ".")
+    """Begin with a capital, unless the first word is the name of an argument."""
+    begun = _capital(text) if text.partition(" ")[0].isalpha() else text
+    return begun + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _account(table: Prepared) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from . import children, episodes, population, pre_birth, referrals, spells, survey
+from . import children, episodes, first_year, population, pre_birth, referrals, spells, survey
 from .claims import published
 from .frame import frame
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["NOTICE", "family_support_hubs", "published"]
+__all__ = ["NOTICE", "babies_to_age_one", "family_support_hubs", "published"]
 
 NOTICE = (
     "Synthetic data. No row describes a real child, family or worker. The rows were generated so "
@@ -90,6 +90,46 @@ def family_support_hubs(seed: int = 20220901) -> dict[str, pl.DataFrame]:
         "episodes": frame(placed, episodes.COLUMNS),
         "population": frame(population.population(), population.COLUMNS),
         "responses": frame(survey.responses(_random(seed, "responses")), survey.COLUMNS),
+    }
+
+
+def babies_to_age_one(seed: int = 20220901) -> dict[str, pl.DataFrame]:
+    """Give synthetic records of what happened to the babies whom two teams assessed before birth.
+
+    **The rows are synthetic**: made by a seeded generator; no row describes a real child or family.
+    South Lanarkshire Council's report of 6 March 2024 says that 3 of 25 babies assessed by hubs, and
+    7 of 10 by local offices, went on to alternative care, and that babies are tracked until they turn
+    one. It gives no dates. So the assessments are those of `family_support_hubs` with the same seed,
+    and all that came after is invented: when a baby went into care and where, who moved away.
+
+    Parameters
+    ----------
+    seed : int, default 20220901
+        The same seed gives the same rows.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        `assessments` (35, with `born` and `outcome`), `episodes` (of care, to 31 July 2024;
+        `placement` "parents" is a baby looked after at home; `end` null: still there), `moves`
+        (babies who left the area).
+
+    Examples
+    --------
+    >>> from wholefamily import datasets
+    >>> tables = datasets.babies_to_age_one()
+    >>> tables["episodes"].filter(tables["episodes"]["placement"] != "parents")["child_id"].n_unique()
+    10
+    """
+    referred = referrals.referred(_random(seed, "referrals"))
+    assessed = pre_birth.assessments(_random(seed, "assessments"), referred.pregnancies)
+    born = first_year.babies(assessed)
+    in_care = first_year.episodes(_random(seed, "first year"), born)
+    moved = first_year.moves(_random(seed, "moves"), born)
+    return {
+        "assessments": frame(assessed, pre_birth.ASSESSMENTS),
+        "episodes": frame(in_care, first_year.EPISODES),
+        "moves": frame(moved, first_year.MOVES),
     }
 
 

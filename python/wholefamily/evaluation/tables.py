@@ -7,6 +7,7 @@ Nothing is dropped in silence.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from .specification import History, Join, Specification, Table, nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATASETS = ["family_support_hubs"]
+DATASETS = ["babies_to_age_one", "family_support_hubs"]
 
 
 @dataclass
@@ -149,12 +150,10 @@ def _read(folder: Path, name: str, table: Table, place: str) -> Prepared:
 
 
 def _dataset(name: str, table: Table, place: str) -> Prepared:
-    from wholefamily import datasets
-
     if table.dataset not in DATASETS:
         near = nearest(str(table.dataset), DATASETS)
         raise SpecError(f"{place}: no built-in dataset '{table.dataset}'; {near}")
-    frames = getattr(datasets, table.dataset)()
+    frames = _built_in(table.dataset)
     wanted = table.table or name
     if wanted not in frames:
         near = nearest(wanted, list(frames))
@@ -162,6 +161,14 @@ def _dataset(name: str, table: Table, place: str) -> Prepared:
     frame = frames[wanted]
     source = f"built-in dataset {table.dataset}, table {wanted}"
     return Prepared(name, source, frame, frame.height, table.text, synthetic=True)
+
+
+@functools.cache
+def _built_in(dataset: str) -> dict[str, pl.DataFrame]:
+    """Make a built-in dataset once, however many of its tables are asked for."""
+    from wholefamily import datasets
+
+    return getattr(datasets, dataset)()
 
 
 def _without_blank_lines(prepared: Prepared, frame: pl.DataFrame) -> pl.DataFrame:
