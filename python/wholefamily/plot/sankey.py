@@ -32,6 +32,7 @@ _MARGIN = 130.0
 _THINNEST = 1.0
 _POINTS = 24
 _LETTER = 6.6
+_LINE = 14
 _LONGEST = 26
 _FIRST = 5
 
@@ -155,7 +156,7 @@ def _panel(placed: Drawing, colours: Mapping[str, str], width: float, name: str)
         "align": "left",
         "baseline": "middle",
         "fontSize": 12,
-        "lineHeight": 14,
+        "lineHeight": _LINE,
     }
     halo = words.mark_text(**place, lineBreak="\n", stroke="white", strokeWidth=4, opacity=0.85)
     ink = words.mark_text(**place, lineBreak="\n", color=look.INK)
@@ -223,7 +224,7 @@ def _labels(placed: Drawing, spacing: float) -> list[dict[str, Any]]:
         rows.append(
             {
                 "x": round(bar.column * spacing + _BAR + 5, 2),
-                "y": round(bar.middle, 2),
+                "y": round(bar.middle - _LINE / 2 * (len(lines) - 1), 2),
                 "text": "\n".join(lines),
             }
         )
