@@ -45,6 +45,7 @@ notebooks: $(STAMPS)/tools ## Run notebooks/*.py and write each as .ipynb beside
 docs: $(STAMPS)/tools ## Rewrite docs/measures and docs/images, and build the crate's documentation
 	$(BIN)/python scripts/measure_pages.py docs/measures
 	$(BIN)/python scripts/coverage_plot.py docs/images
+	$(BIN)/python scripts/pathways_plot.py docs/images
 	cargo doc --locked --no-deps --quiet
 	@echo "Read docs/index.md and $${CARGO_TARGET_DIR:-target}/doc/wholefamily/index.html"
 

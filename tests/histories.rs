@@ -12,7 +12,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use wholefamily::histories::{FollowUp, History, Placements, Repeats, Spells, Stays};
+use wholefamily::histories::{FollowUp, History, Pathways, Placements, Repeats, Spells, Stays};
 
 /// A row: child, start, days (none: open), authority. Some have no child or no start, or end early.
 type Given = (Option<u8>, Option<i32>, Option<i32>, u8);
@@ -365,6 +365,77 @@ proptest! {
         let listed = texts_of_view(&found.problems, "table");
         let of_cohort = listed.iter().filter(|table| *table == "cohort").count();
         prop_assert_eq!(of_cohort, time.iter().filter(|time| time.is_none()).count());
+    }
+
+    #[test]
+    fn neither_order_nor_batches_nor_threads_change_a_pathway(
+        given in episodes(),
+        by in 0..40_usize,
+        rows in 1..9_usize,
+        within_days in prop::option::of(1..30_u32),
+    ) {
+        let pathways = Pathways {
+            order: vec!["authority 2".into(), "authority 0".into()],
+            ends: vec!["authority 1".into()],
+            statutory: vec!["authority 2".into()],
+            within_days,
+            ..Pathways::new("child_id", "authority", "start")
+        };
+        let table = table(&given);
+        let at_once = pathways.run(std::slice::from_ref(&table)).unwrap();
+        prop_assert_eq!(&pathways.run(&pieces(&table, rows)).unwrap(), &at_once);
+        let turned = pathways.run(&[rotated(&table, by)]).unwrap();
+        prop_assert_eq!(&turned.table, &at_once.table);
+        prop_assert_eq!(turned.problems.num_rows(), at_once.problems.num_rows());
+        for threads in [1, 3] {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let alone = pool.install(|| pathways.run(&pieces(&table, rows))).unwrap();
+            prop_assert_eq!(&alone, &at_once);
+        }
+    }
+
+    #[test]
+    fn a_table_split_by_person_gives_the_same_pathways(given in episodes()) {
+        let pathways = Pathways {
+            until: Some("1970-03-01".into()),
+            ends: vec!["authority 1".into()],
+            keep: vec!["end".into()],
+            ..Pathways::new("child_id", "authority", "start")
+        };
+        let at_once = pathways.run(&[table(&given)]).unwrap().table;
+        let mut parts: Vec<(Option<String>, RecordBatch)> = (0..6)
+            .map(|child| {
+                let theirs: Vec<Given> =
+                    given.iter().filter(|row| row.0 == Some(child)).copied().collect();
+                (Some(name(child)), pathways.run(&[table(&theirs)]).unwrap().table)
+            })
+            .collect();
+        parts.sort_by(|left, right| left.0.cmp(&right.0));
+        let tables: Vec<&RecordBatch> = parts.iter().map(|(_, table)| table).collect();
+        let together = concat_batches(&at_once.schema(), tables).unwrap();
+        prop_assert_eq!(together, at_once);
+    }
+
+    #[test]
+    fn a_pathway_has_no_gaps_and_its_days_add_up(given in episodes(), ends in any::<bool>()) {
+        let ends = if ends { vec!["authority 1".into()] } else { Vec::new() };
+        let pathways =
+            Pathways { ends, ..Pathways::new("child_id", "authority", "start") };
+        let table = pathways.run(&[table(&given)]).unwrap().table;
+        let [step, days, entry, exit] =
+            ["step", "days", "entry_days", "exit_days"].map(|name| whole(&table, name));
+        let (from, to) = (texts(&table, "from"), texts(&table, "to"));
+        for row in 0..table.num_rows() {
+            prop_assert_eq!(exit[row].unwrap() - entry[row].unwrap(), days[row].unwrap());
+            prop_assert!(days[row].unwrap() >= 0);
+            if step[row] == Some(1) {
+                prop_assert_eq!(entry[row], Some(0));
+            } else {
+                prop_assert_eq!(entry[row], exit[row - 1]);
+                prop_assert_eq!(step[row], step[row - 1].map(|step| step + 1));
+                prop_assert_eq!(&from[row], &to[row - 1]);
+            }
+        }
     }
 }
 
