@@ -149,6 +149,39 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
             PLAIN,
         ),
         (json!({"measure": "flows"}), DATED),
+        (json!({"measure": "placement_moves", "moved": "helped"}), DATED),
+        (
+            json!({"measure": "placement_moves", "moved": "helped", "since": "2022-02-01",
+                "as_of": "2022-08-31"}),
+            DATED,
+        ),
+        (
+            json!({"measure": "placement_stability", "number": "events", "placements": 2,
+                "at": ["2022-04-30", "2023-01-01"]}),
+            PLAIN,
+        ),
+        (json!({"measure": "placement_stability", "number": "simd_quintile"}), PERIODS),
+        (
+            json!({"measure": "placed_with", "placement": "outcome", "own_authority": "helped",
+                "at": ["2022-02-01", "2022-08-31"]}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "placed_with", "placement": "outcome",
+                "kinds": {"a": ["kinship"], "b": ["strange", "foster"]},
+                "own_authority": "team", "authority": "item"}),
+            PERIODS,
+        ),
+        (
+            json!({"measure": "siblings_together", "sibling_group": "simd_quintile",
+                "place": "team", "at": ["2022-03-31", "2022-06-30", "2022-08-31"]}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "siblings_together", "sibling_group": "simd_quintile",
+                "place": "outcome", "unit": "children"}),
+            PERIODS,
+        ),
         (json!({"measure": "survey_percentages", "multiple": true}), PLAIN),
         (json!({"measure": "survey_percentages", "base": "eligible"}), PLAIN),
         (

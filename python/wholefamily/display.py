@@ -32,7 +32,7 @@ CONTRASTS = {
 }
 """How each contrast of a comparison is put in words."""
 
-EXPOSED = frozenset({"rate", "standardised_rate", "inequality_gradient"})
+EXPOSED = frozenset({"rate", "standardised_rate", "inequality_gradient", "placement_moves"})
 """Measures of events in an exposure, not of people of a number of people."""
 
 FOLLOWED = frozenset({"survival", "cumulative_incidence"})

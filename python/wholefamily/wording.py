@@ -86,6 +86,10 @@ _QUANTITIES = {
     "flows": "Children starting and ending care",
     "survival": "Share without the event so far",
     "cumulative_incidence": "Share who have had each event so far",
+    "placed_with": "Share of looked-after children placed with kin, in a family, near home",
+    "placement_moves": "Moves between placements",
+    "placement_stability": "Share of looked-after children with {placements} or more placements in a year",
+    "siblings_together": "Brothers and sisters in care who are placed together: share of {unit}",
     "survey_percentages": "Share of {base} who gave the answer",
     "pathways": "Where people went next",
     "diverted": "Share diverted from statutory intervention",
@@ -105,6 +109,11 @@ _METHODS = {
 }
 NO_FURTHER = "no further step"
 _OWN_KEYS = {
+    ("siblings_together", "together"): {
+        "all": "All together",
+        "some": "Some together",
+        "none": "None together",
+    },
     ("paired_change", "change"): {
         "mean": "Mean change",
         "better": "Reliably better",
@@ -453,6 +462,7 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     }
     per = specification.get("per")
     fields["per"] = count(float(1000 if per is None else per))
+    fields["placements"] = count(float(specification.get("placements") or 3))
     fields["quantile"] = fields.get("quantile", "").replace("simd", "SIMD")
     fields["base"] = _BASES.get(str(specification.get("base")), "the base")
     equals = specification.get("equals")

@@ -314,12 +314,12 @@ fn usable(starts: &Date32Array, ends: &Date32Array, open_ended: &[i32]) -> bool 
 
 /// Episodes of care, checked.
 pub struct CareColumns {
-    children: PersonColumn,
-    starts: ScalarBuffer<i32>,
+    pub(super) children: PersonColumn,
+    pub(super) starts: ScalarBuffer<i32>,
     /// [`OPEN`] where the episode has not ended.
-    ends: ScalarBuffer<i32>,
+    pub(super) ends: ScalarBuffer<i32>,
     /// The rows that cannot be used, in order.
-    unusable: Vec<usize>,
+    pub(super) unusable: Vec<usize>,
 }
 
 /// The states of a chunk, and the dates that are asked about, where they are known: an episode that

@@ -20,18 +20,25 @@ mod horizons;
 mod inequality_gradient;
 mod looked_after;
 mod looked_after_change;
+mod moves_by_day;
 mod multi_state;
 mod outcome;
 mod paired_change;
 mod pathways;
 mod per;
+mod placed_with;
+mod placement_moves;
+mod placement_stability;
 mod population;
 mod pre_birth_outcomes;
 mod rate;
 mod referral_share;
 mod respondents;
 mod share;
+mod shares_on_dates;
+mod siblings_together;
 mod standardised_rate;
+mod stays;
 mod stock;
 mod survey_percentages;
 mod survival;
@@ -59,11 +66,15 @@ pub use looked_after_change::LookedAfterChange;
 pub use multi_state::MultiState;
 pub use paired_change::PairedChange;
 pub use pathways::Pathways;
+pub use placed_with::PlacedWith;
+pub use placement_moves::PlacementMoves;
+pub use placement_stability::PlacementStability;
 pub use population::Population;
 pub use pre_birth_outcomes::PreBirthOutcomes;
 pub use rate::Rate;
 pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
+pub use siblings_together::SiblingsTogether;
 pub use standardised_rate::{Standard, StandardBandWeight, StandardisedRate};
 pub use survey_percentages::SurveyPercentages;
 pub use survival::Survival;
@@ -109,6 +120,10 @@ catalogue![
     LookedAfter,
     LookedAfterChange,
     Flows,
+    PlacementMoves,
+    PlacementStability,
+    PlacedWith,
+    SiblingsTogether,
     SurveyPercentages,
     StandardisedRate,
     InequalityGradient,

@@ -8,6 +8,7 @@ from .care import Flows, LookedAfter, LookedAfterChange
 from .inequality import InequalityGradient
 from .paired import PairedChange
 from .pathways import Diverted, MultiState, Pathways
+from .placements import PlacedWith, PlacementMoves, PlacementStability, SiblingsTogether
 from .rates import Rate, StandardisedRate
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
 from .survey import SurveyPercentages
@@ -28,10 +29,14 @@ __all__ = [
     "MultiState",
     "PairedChange",
     "Pathways",
+    "PlacedWith",
+    "PlacementMoves",
+    "PlacementStability",
     "PreBirthOutcomes",
     "Rate",
     "ReferralShare",
     "Share",
+    "SiblingsTogether",
     "StandardisedRate",
     "SurveyPercentages",
     "Survival",

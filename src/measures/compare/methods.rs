@@ -27,8 +27,12 @@ impl Compared {
         if unit == "share" && measure != "paired_change" && measure != "inequality_gradient" {
             return Some(Self::Shares);
         }
-        let per = unit.strip_prefix("per ").filter(|_| ["rate", "looked_after"].contains(&measure));
-        let per = per?.replace(',', "").parse().ok()?;
+        let rates = ["rate", "looked_after", "placement_moves"];
+        let per = unit.strip_prefix("per ").filter(|_| rates.contains(&measure))?;
+        // "per child-year" is per one.
+        let number = per.strip_suffix("child-year").map_or(per, |_| "1");
+        let number = number.strip_suffix(" child-years").unwrap_or(number);
+        let per = number.replace(',', "").parse().ok()?;
         Some(Self::Rates { per, unit: unit.to_owned() })
     }
 }

@@ -1,0 +1,390 @@
+//! Are brothers and sisters who are looked after on a date placed together?
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::account::Account;
+use crate::engine::chunk::Chunk;
+use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::options::Options;
+use crate::engine::partial::Tallied;
+use crate::engine::people::Series;
+use crate::engine::person::PersonId;
+use crate::engine::table::Row;
+use crate::engine::wire::{Cell, unreadable};
+use crate::error::{Error, Result};
+
+use super::care::{CareNames, child, end, start};
+use super::census::Census;
+use super::outcome::{self, wilson};
+use super::shares_on_dates::OnDate;
+use super::stays::{
+    Fate, Held, Stay, StayColumns, StayTally, Stays, What, dates, doubled_note, identities,
+};
+
+/// Are brothers and sisters who are looked after on a date placed together?
+///
+/// # Population and unit
+/// With `unit` "groups", groups of brothers and sisters of whom at least two are looked after on the
+/// date: the share with `all` in one place, with `some` together (at least two, not all), with `none`
+/// together. With "children", the children of those groups: the share who live with all, some or none
+/// of their brothers and sisters in care.
+///
+/// On a date with several places of a child, the one that started last counts, of those the one that
+/// ends last; of those alike in both, one that is recorded, then the first by name.
+///
+/// # Interval
+/// Two-sided: Wilson's score interval, or another for a large population. All groups were counted, so
+/// it says how far such a share could move by chance. For children it is too narrow, because those of
+/// one group share their answer.
+///
+/// # Nulls and edges
+/// A row without a group or a place is dropped, and counted in `rows_dropped`. A group in which the
+/// place of a child on the date is not recorded is in no base: nothing is guessed, and a note says how
+/// many. A row without a child or a start, or with an end before its start, is set aside, counted and
+/// listed. A date after a given `as_of` has no value.
+///
+/// By a column that differs between brothers and sisters, each group of rows sees only its own.
+///
+/// # Merging
+/// For each group of brothers and sisters the stays of its children. Exact.
+///
+/// # Reveals
+/// All three counts and their sum, and the rows dropped.
+///
+/// # Errors
+/// `Spec` unless dates are given by `at` or by `every`, one of both; `Column` and `Type` for the columns.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch};
+/// use chrono::NaiveDate;
+/// use wholefamily::{Measure, Options, measures::SiblingsTogether};
+///
+/// let whole = |numbers: Vec<i64>| Arc::new(Int64Array::from(numbers)) as ArrayRef;
+/// let episodes = RecordBatch::try_from_iter([
+///     ("child_id", whole(vec![1, 2, 3, 4, 5])),
+///     ("sibling_group", whole(vec![1, 1, 2, 2, 2])),
+///     ("place_id", whole(vec![7, 7, 8, 8, 9])),
+///     ("start", Arc::new(Date32Array::from(vec![0; 5]))),
+///     ("end", Arc::new(Date32Array::from(vec![None; 5]))),
+/// ])?;
+/// let at = NaiveDate::from_ymd_opt(1970, 3, 31).unwrap();
+/// let together = SiblingsTogether { at: Some(vec![at]), ..Default::default() };
+/// let estimates = together.run(&[episodes], &Options::default())?;
+/// assert_eq!(estimates.numerators(), [Some(1), Some(1), Some(0)]); // all, some, none
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiblingsTogether {
+    /// The dates to count on; without them, the last day of each period that `every` names.
+    #[serde(default)]
+    pub at: Option<Vec<NaiveDate>>,
+    /// The column that names the group of brothers and sisters.
+    #[serde(default = "sibling_group")]
+    pub sibling_group: String,
+    /// The column that names the place: a household, an address, a carer.
+    #[serde(default = "place")]
+    pub place: String,
+    /// What is counted: `groups` of brothers and sisters, or their `children`.
+    #[serde(default = "groups")]
+    pub unit: String,
+    /// The column that says which child an episode is of.
+    #[serde(default = "child")]
+    pub child: String,
+    /// The column that holds the first day of the episode.
+    #[serde(default = "start")]
+    pub start: String,
+    /// The column that holds the day the episode ended; null where it is open.
+    #[serde(default = "end")]
+    pub end: String,
+    /// The last day that the extract speaks of; without it, the latest date in the extract.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+    /// The method of the interval.
+    #[serde(default = "wilson")]
+    pub method: String,
+}
+
+fn sibling_group() -> String {
+    "sibling_group".to_owned()
+}
+
+fn place() -> String {
+    "place_id".to_owned()
+}
+
+const GROUPS: &str = "groups";
+const CHILDREN: &str = "children";
+
+fn groups() -> String {
+    GROUPS.to_owned()
+}
+
+impl Default for SiblingsTogether {
+    fn default() -> Self {
+        Self {
+            at: None,
+            sibling_group: sibling_group(),
+            place: place(),
+            unit: groups(),
+            child: child(),
+            start: start(),
+            end: end(),
+            as_of: None,
+            method: wilson(),
+        }
+    }
+}
+
+/// Which child of a group, and where it lives; nobody stands for a place that is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sibling {
+    child: PersonId,
+    place: PersonId,
+}
+
+impl What for Sibling {
+    fn cells(self) -> [Cell; 3] {
+        let place = (!self.place.is_nobody()).then_some(self.place);
+        [Cell::Whole(None), Cell::Person(Some(self.child)), Cell::Person(place)]
+    }
+
+    fn from_cells(cells: &[Cell]) -> Result<Self> {
+        match cells {
+            [_, Cell::Person(Some(child)), Cell::Person(place)] => {
+                Ok(Self { child: *child, place: place.unwrap_or(PersonId::NOBODY) })
+            }
+            _ => Err(unreadable()),
+        }
+    }
+
+    fn digest(self) -> u64 {
+        self.child.digest(self.place.hash())
+    }
+}
+
+/// Of two stays of a child on one day, the greater counts.
+fn order(stay: &Stay<Sibling>) -> impl Ord + use<> {
+    let place = stay.what.place;
+    let name = (place.order().is_none(), place.order(), place);
+    (stay.start, stay.end, !place.is_nobody(), Reverse(name))
+}
+
+/// The words of the own key, in order.
+const TOGETHER: [&str; 3] = ["all", "some", "none"];
+
+/// How the brothers and sisters in care on a date live.
+#[derive(Debug, PartialEq, Eq)]
+enum Lives {
+    /// Fewer than two are in care.
+    Alone,
+    /// The place of one is not recorded.
+    Unknown,
+    /// How many groups, and how many children, live with all, some and none.
+    Known { groups: [i64; 3], children: [i64; 3] },
+}
+
+/// How they live, by the place of each child.
+fn lives(places: &mut [PersonId]) -> Lives {
+    if places.len() < 2 {
+        return Lives::Alone;
+    }
+    if places.iter().any(|place| place.is_nobody()) {
+        return Lives::Unknown;
+    }
+    places.sort_unstable();
+    let all = places.len();
+    let mut children = [0; 3];
+    let [with_all, with_some, with_none] = &mut children;
+    for home in places.chunk_by(|left, right| left == right) {
+        let count = match home.len() {
+            number if number == all => &mut *with_all,
+            1 => &mut *with_none,
+            _ => &mut *with_some,
+        };
+        *count += home.len() as i64;
+    }
+    let groups = match children {
+        [0, 0, _] => [0, 0, 1],
+        [0, ..] => [0, 1, 0],
+        _ => [1, 0, 0],
+    };
+    Lives::Known { groups, children }
+}
+
+impl SiblingsTogether {
+    fn census(&self) -> Census<'_> {
+        Census { at: self.at.as_deref(), as_of: self.as_of }
+    }
+
+    fn names(&self) -> CareNames<'_> {
+        CareNames { child: &self.child, start: &self.start, end: &self.end }
+    }
+
+    /// For each date how many live with all, some and none, how many groups have a child whose place
+    /// is not recorded, and how many children are in two places: side by side.
+    fn counts(&self, stays: &Stays<Sibling>, days: &[i32]) -> Series {
+        stays.people.sum(|counts: &mut Series, held: &Held<Sibling>| {
+            for date in held.reach(days) {
+                let Some(day) = days.get(date).copied() else { continue };
+                let mut on: Vec<&Stay<Sibling>> = held.on(day).collect();
+                on.sort_by_key(|stay| (stay.what.child, order(stay)));
+                let mut places = Vec::new();
+                for theirs in on.chunk_by(|left, right| left.what.child == right.what.child) {
+                    places.extend(theirs.last().map(|stay| stay.what.place));
+                    let doubled = theirs
+                        .windows(2)
+                        .any(|pair| matches!(pair, [one, two] if one.what != two.what));
+                    counts.add(5 * date + 4, i64::from(doubled));
+                }
+                match lives(&mut places) {
+                    Lives::Alone => {}
+                    Lives::Unknown => counts.add(5 * date + 3, 1),
+                    Lives::Known { groups, children } => {
+                        let found = if self.unit == CHILDREN { children } else { groups };
+                        for (place, count) in found.into_iter().enumerate() {
+                            counts.add(5 * date + place, count);
+                        }
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl Measure for SiblingsTogether {
+    type State = Stays<Sibling>;
+    type Columns = StayColumns<Sibling>;
+    type Tally = StayTally<Sibling>;
+    const CHUNK_ROWS: usize = 1 << 16;
+    const INFO: Info = Info {
+        measure: "siblings_together",
+        class: "SiblingsTogether",
+        question: "Are brothers and sisters who are looked after on a date placed together?",
+        unit: "share",
+        own_keys: &["date", "together"],
+        required: &[],
+        words: &[("unit", &[GROUPS, CHILDREN]), ("method", outcome::METHODS)],
+        references: &[
+            "Looked After Children (Scotland) Amendment Regulations 2021: the duty to place brothers and sisters together where that is appropriate",
+        ],
+    };
+
+    fn check(&self, options: &Options) -> Result<()> {
+        outcome::method(&self.method)?;
+        if ![GROUPS, CHILDREN].contains(&self.unit.as_str()) {
+            return Err(Error::unknown_word("unit", &self.unit, &[GROUPS, CHILDREN]));
+        }
+        self.census().check(options)
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        let mut roles = self.names().roles();
+        roles.push(Role::new("sibling_group", &self.sibling_group));
+        roles.push(Role::new("place", &self.place));
+        roles
+    }
+
+    fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<StayColumns<Sibling>> {
+        let care = self.names().columns(chunk, account)?;
+        let groups = chunk.people(&self.sibling_group, "sibling_group")?;
+        let places = chunk.people(&self.place, "place")?;
+        let whose = identities(&groups, chunk.rows());
+        let what: Vec<Sibling> = identities(&care.children, chunk.rows())
+            .into_iter()
+            .zip(identities(&places, chunk.rows()))
+            .map(|(child, place)| Sibling { child, place })
+            .collect();
+        let nobody = |id: Option<PersonId>| id.is_none_or(PersonId::is_nobody);
+        let fates: Vec<Fate> = (0..chunk.rows())
+            .map(|row| match (nobody(whose.get(row).copied()), what.get(row)) {
+                (true, _) => Fate::Aside,
+                (_, Some(sibling)) if !sibling.place.is_nobody() => Fate::Used,
+                _ => Fate::Unknown,
+            })
+            .collect();
+        Ok(StayColumns::new(care, whose, what, |row| {
+            fates.get(row).copied().unwrap_or(Fate::Aside)
+        }))
+    }
+
+    fn tally(&self, groups: usize) -> StayTally<Sibling> {
+        StayTally::new(groups, self.census().days().as_deref(), 0)
+    }
+
+    /// Says how many groups have a child whose place is not recorded, how many children are in two
+    /// places, and where a date lies after all that the extract holds.
+    fn notes(&self, states: &mut dyn Iterator<Item = &Stays<Sibling>>) -> Vec<String> {
+        let days = self.census().days().unwrap_or_default();
+        let states: Vec<&Stays<Sibling>> = states.collect();
+        let mut counts = Series::default();
+        states.iter().for_each(|state| counts.merge(self.counts(state, &days)));
+        let total =
+            |place: usize| -> i64 { (0..days.len()).map(|date| counts.at(5 * date + place)).sum() };
+        let mut notes = Vec::new();
+        let unknown = total(3);
+        if unknown > 0 {
+            notes.push(format!(
+                "groups of brothers and sisters on a date asked for with a child whose place is not recorded: {unknown}, in no base"
+            ));
+        }
+        notes.extend(doubled_note(total(4)));
+        let seen = dates(states.into_iter());
+        notes.extend(self.census().late_note(seen.map(|(_, latest)| latest)));
+        notes
+    }
+
+    fn finish(&self, tallied: &Tallied<'_, Stays<Sibling>>, options: &Options) -> Result<Vec<Row>> {
+        let method = outcome::method(&self.method)?;
+        let census = self.census();
+        let seen = dates(tallied.groups.iter().map(|group| group.state));
+        let asked = census.dates(seen, 3 * tallied.groups.len(), options)?;
+        let days: Vec<i32> = asked.iter().map(|(day, _)| *day).collect();
+        let mut rows = Vec::new();
+        for (place, group) in tallied.groups.iter().enumerate() {
+            let counts = self.counts(group.state, &days);
+            for (date, counted) in asked.iter().enumerate() {
+                let on_date = OnDate {
+                    place,
+                    group,
+                    date: *counted,
+                    late: census.late(counted.0),
+                    method,
+                    level: tallied.level,
+                };
+                let found = [0, 1, 2].map(|at| counts.at(5 * date + at) as u64);
+                let base = found.iter().sum();
+                for (word, with) in TOGETHER.into_iter().zip(found) {
+                    rows.push(on_date.share(Some(word.into()), with, base, &found));
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brothers_and_sisters_live_with_all_some_or_none() {
+        let found = |homes: &[&str]| {
+            let mut places: Vec<PersonId> =
+                homes.iter().map(|home| PersonId::of_text(home)).collect();
+            lives(&mut places)
+        };
+        let known = |groups, children| Lives::Known { groups, children };
+        assert_eq!(found(&["a"]), Lives::Alone);
+        assert_eq!(found(&["a", "a", "a"]), known([1, 0, 0], [3, 0, 0]));
+        assert_eq!(found(&["a", "b", "a"]), known([0, 1, 0], [0, 2, 1]));
+        assert_eq!(found(&["a", "b", "a", "b"]), known([0, 1, 0], [0, 4, 0]));
+        assert_eq!(found(&["a", "b", "c"]), known([0, 0, 1], [0, 0, 3]));
+        assert_eq!(lives(&mut [PersonId::of_text("a"), PersonId::NOBODY]), Lives::Unknown);
+    }
+}
