@@ -16,7 +16,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch,
-    StringArray,
+    StringArray, TimestampSecondArray,
 };
 use arrow_schema::{Field, Schema};
 use proptest::prelude::*;
@@ -81,6 +81,14 @@ fn batch(rows: &[Row]) -> RecordBatch {
         let numbers = rows.iter().map(|row| of(row).map(|whole| f64::from(whole) * scale));
         Arc::new(Float64Array::from_iter(numbers))
     }
+    // At every hour of a day, also when clocks change.
+    fn moments(rows: &[Row]) -> ArrayRef {
+        let second = |row: &Row| {
+            let (day, days) = row.received.zip(row.days)?;
+            Some(i64::from(day) * 86_400 + i64::from(days) * 1_234)
+        };
+        Arc::new(TimestampSecondArray::from_iter(rows.iter().map(second)).with_timezone("UTC"))
+    }
     let child: ArrayRef = Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.child)));
     RecordBatch::try_from_iter_with_nullable([
         ("locality", text(rows, |row| row.locality), true),
@@ -93,6 +101,24 @@ fn batch(rows: &[Row]) -> RecordBatch {
         ("escalated", day(rows, |row| row.start), true),
         ("child_id", child.clone(), true),
         ("respondent_id", child, true),
+        (
+            "family_id",
+            Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.child.map(|id| id / 3)))),
+            true,
+        ),
+        ("worker_id", text(rows, |row| row.team), true),
+        ("at", moments(rows), true),
+        ("repeat", Arc::new(BooleanArray::from_iter(rows.iter().map(|row| row.helped))) as _, true),
+        (
+            "first_ever",
+            Arc::new(BooleanArray::from_iter(rows.iter().map(|row| Some(row.answer? == "yes")))),
+            true,
+        ),
+        (
+            "first_response",
+            day(rows, |row| row.received.zip(row.days).map(|(day, days)| day + days)),
+            true,
+        ),
         ("start", day(rows, |row| row.start), true),
         ("end", day(rows, |row| row.start.zip(row.days).map(|(start, days)| start + days)), true),
         // Without an event the end of what was followed, otherwise later.
@@ -252,6 +278,16 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
                 "event": "outcome", "interest": ["kinship", "foster"], "entry": "child_id"}),
             PLAIN,
         ),
+        (json!({"measure": "re_referral"}), DATED),
+        (json!({"measure": "re_referral", "cluster": "family_id"}), DATED),
+        (json!({"measure": "time_to", "within": [5, 28]}), DATED),
+        (
+            json!({"measure": "time_to", "within": [10], "days": "working", "as_of": "2022-06-30"}),
+            DATED,
+        ),
+        (json!({"measure": "out_of_hours"}), DATED),
+        (json!({"measure": "out_of_hours", "holidays": ["2022-05-27"], "opens": "08:30"}), PLAIN),
+        (json!({"measure": "continuity_of_worker"}), DATED),
     ]
 }
 

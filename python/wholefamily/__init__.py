@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .evaluation import evaluate
     from .histories import SpellRules, follow_up, pathways, placements, repeats, spells, stays
     from .measures import (
+        ContinuityOfWorker,
         CumulativeIncidence,
         Diverted,
         Escalation,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         LookedAfter,
         LookedAfterChange,
         MultiState,
+        OutOfHours,
         PairedChange,
         Pathways,
         PlacedWith,
@@ -47,11 +49,13 @@ if TYPE_CHECKING:
         PreBirthOutcomes,
         Rate,
         ReferralShare,
+        ReReferral,
         Share,
         SiblingsTogether,
         StandardisedRate,
         SurveyPercentages,
         Survival,
+        TimeTo,
     )
     from .partial import Partial
     from .result import Estimates
@@ -60,6 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ColumnError",
+    "ContinuityOfWorker",
     "CumulativeIncidence",
     "DataError",
     "Diverted",
@@ -73,6 +78,7 @@ __all__ = [
     "LookedAfter",
     "LookedAfterChange",
     "MultiState",
+    "OutOfHours",
     "PairedChange",
     "Partial",
     "Pathways",
@@ -81,6 +87,7 @@ __all__ = [
     "PlacementStability",
     "PreBirthOutcomes",
     "Rate",
+    "ReReferral",
     "ReferralShare",
     "Share",
     "SiblingsTogether",
@@ -90,6 +97,7 @@ __all__ = [
     "StateError",
     "SurveyPercentages",
     "Survival",
+    "TimeTo",
     "TypeError_",
     "__version__",
     "datasets",
@@ -114,6 +122,7 @@ _HOMES = {
         "TypeError_",
     ),
     "measures": (
+        "ContinuityOfWorker",
         "CumulativeIncidence",
         "Diverted",
         "Escalation",
@@ -123,6 +132,7 @@ _HOMES = {
         "LookedAfter",
         "LookedAfterChange",
         "MultiState",
+        "OutOfHours",
         "PairedChange",
         "Pathways",
         "PlacedWith",
@@ -130,12 +140,14 @@ _HOMES = {
         "PlacementStability",
         "PreBirthOutcomes",
         "Rate",
+        "ReReferral",
         "ReferralShare",
         "Share",
         "SiblingsTogether",
         "StandardisedRate",
         "SurveyPercentages",
         "Survival",
+        "TimeTo",
     ),
     "histories": (
         "SpellRules",

@@ -13,13 +13,13 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
-use chrono::DateTime;
+use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Europe::London;
 
 use crate::error::{Error, Result};
 
 use super::codes::Codes;
-use super::period::{PLAUSIBLE_DAYS, day_from_text, to_day};
+use super::period::{PLAUSIBLE_DAYS, day_from_text};
 use super::person::PersonColumn;
 use super::value::{Value, ValueKind};
 
@@ -75,6 +75,12 @@ impl<'a> Chunk<'a> {
     /// A column of days. Of a timestamp with a time zone the day in Europe/London counts.
     pub(crate) fn days(&self, name: &str, role: &str) -> Result<Date32Array> {
         days(self.column(name, role)?, name, role)
+    }
+
+    /// The clock in Europe/London at each moment of a column, in seconds since 1970-01-01 00:00 on that
+    /// clock. A timestamp without a time zone is taken to say what the clock said.
+    pub(crate) fn clock(&self, name: &str, role: &str) -> Result<Int64Array> {
+        clock(self.column(name, role)?, name, role)
     }
 
     /// A column of true, false or null.
@@ -199,7 +205,7 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
             let unit_seconds = seconds(*unit);
             let day_of = |time: i64| match zone {
                 None => whole_days(time, DAY * unit_seconds),
-                Some(_) => day_in_london(time.div_euclid(unit_seconds)),
+                Some(_) => whole_days(clock_in_london(time.div_euclid(unit_seconds)), DAY),
             };
             Ok(match unit {
                 TimeUnit::Second => array.as_primitive::<TimestampSecondType>().unary(day_of),
@@ -229,6 +235,56 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
     }
 }
 
+fn clock(array: &ArrayRef, name: &str, role: &str) -> Result<Int64Array> {
+    let (seconds, zoned) = match array.data_type() {
+        DataType::Timestamp(unit, zone) => (seconds(array, *unit), zone.is_some()),
+        _ if nothing(array) => (Int64Array::new_null(array.len()), false),
+        other => {
+            let mend = match other {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+                    "; parse the text first, for example pl.col(…).str.to_datetime()"
+                }
+                DataType::Date32 | DataType::Date64 => "; a date does not say the hour",
+                _ => "",
+            };
+            return Err(Error::wrong_type(format!(
+                "column '{name}' for {role} holds {other}; expected timestamps{mend}"
+            )));
+        }
+    };
+    Ok(if zoned { seconds.unary(clock_in_london) } else { seconds })
+}
+
+/// Seconds since 1970-01-01 00:00 of timestamps of any unit, rounded down.
+fn seconds(array: &ArrayRef, unit: TimeUnit) -> Int64Array {
+    match unit {
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().unary(|time| time),
+        TimeUnit::Millisecond => {
+            array.as_primitive::<TimestampMillisecondType>().unary(|time| time.div_euclid(1_000))
+        }
+        TimeUnit::Microsecond => array
+            .as_primitive::<TimestampMicrosecondType>()
+            .unary(|time| time.div_euclid(1_000_000)),
+        TimeUnit::Nanosecond => array
+            .as_primitive::<TimestampNanosecondType>()
+            .unary(|time| time.div_euclid(1_000_000_000)),
+    }
+}
+
+/// The clock in Europe/London at this many seconds after 1970-01-01 00:00 UTC.
+fn clock_in_london(seconds: i64) -> i64 {
+    // Outside the years that a result can show there are no clock changes to speak of.
+    match DateTime::from_timestamp(seconds, 0)
+        .filter(|_| PLAUSIBLE_DAYS.contains(&whole_days(seconds, 86_400)))
+    {
+        Some(instant) => {
+            let offset = London.offset_from_utc_datetime(&instant.naive_utc()).fix();
+            seconds + i64::from(offset.local_minus_utc())
+        }
+        None => seconds,
+    }
+}
+
 /// Whole numbers of any width; nothing for another type. What is too large for 64 bits with a sign
 /// becomes the largest number that is not.
 fn whole_numbers(array: &ArrayRef) -> Option<Int64Array> {
@@ -249,16 +305,6 @@ fn whole_numbers(array: &ArrayRef) -> Option<Int64Array> {
 
 fn whole_days(time: i64, per_day: i64) -> i32 {
     i32::try_from(time.div_euclid(per_day)).unwrap_or(if time < 0 { i32::MIN } else { i32::MAX })
-}
-
-/// The day in Europe/London at this many seconds after 1970-01-01 00:00 UTC.
-fn day_in_london(seconds: i64) -> i32 {
-    let day = whole_days(seconds, 86_400);
-    // Outside the years that a result can show, the hour of the day no longer matters.
-    match DateTime::from_timestamp(seconds, 0).filter(|_| PLAUSIBLE_DAYS.contains(&day)) {
-        Some(instant) => to_day(instant.with_timezone(&London).date_naive()),
-        None => day,
-    }
 }
 
 /// Whether a column holds no value at all: its type then says nothing, and it can play any role.

@@ -9,6 +9,7 @@ pub mod chunk;
 pub mod codes;
 pub(crate) mod exact_sum;
 mod group;
+pub(crate) mod holidays;
 mod layout;
 pub mod measure;
 pub mod options;

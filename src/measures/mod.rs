@@ -6,6 +6,7 @@
 mod care;
 mod census;
 pub mod compare;
+mod continuity_of_worker;
 mod cumulative_incidence;
 mod date_index;
 mod day_table;
@@ -22,6 +23,8 @@ mod looked_after;
 mod looked_after_change;
 mod moves_by_day;
 mod multi_state;
+mod office_days;
+mod out_of_hours;
 mod outcome;
 mod paired_change;
 mod pathways;
@@ -32,8 +35,10 @@ mod placement_stability;
 mod population;
 mod pre_birth_outcomes;
 mod rate;
+mod re_referral;
 mod referral_share;
 mod respondents;
+mod returned;
 mod share;
 mod shares_on_dates;
 mod siblings_together;
@@ -42,7 +47,10 @@ mod stays;
 mod stock;
 mod survey_percentages;
 mod survival;
+mod time_to;
 mod transitions;
+mod waits;
+mod worked_with;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value as Json, json};
@@ -55,6 +63,7 @@ use crate::engine::table::Estimates;
 use crate::error::{Error, Result};
 
 pub use compare::Comparison;
+pub use continuity_of_worker::ContinuityOfWorker;
 pub use cumulative_incidence::CumulativeIncidence;
 pub use diverted::Diverted;
 pub use escalation::Escalation;
@@ -64,6 +73,8 @@ pub use inequality_gradient::InequalityGradient;
 pub use looked_after::LookedAfter;
 pub use looked_after_change::LookedAfterChange;
 pub use multi_state::MultiState;
+pub use office_days::Holidays;
+pub use out_of_hours::OutOfHours;
 pub use paired_change::PairedChange;
 pub use pathways::Pathways;
 pub use placed_with::PlacedWith;
@@ -72,12 +83,14 @@ pub use placement_stability::PlacementStability;
 pub use population::Population;
 pub use pre_birth_outcomes::PreBirthOutcomes;
 pub use rate::Rate;
+pub use re_referral::ReReferral;
 pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
 pub use siblings_together::SiblingsTogether;
 pub use standardised_rate::{Standard, StandardBandWeight, StandardisedRate};
 pub use survey_percentages::SurveyPercentages;
 pub use survival::Survival;
+pub use time_to::TimeTo;
 
 /// The catalogue: every measure, once.
 macro_rules! catalogue {
@@ -134,6 +147,10 @@ catalogue![
     Pathways,
     Diverted,
     FixedHorizon,
+    ReReferral,
+    TimeTo,
+    OutOfHours,
+    ContinuityOfWorker,
 ];
 
 /// A measure whose type is not known: what the bindings and the tests of laws run.

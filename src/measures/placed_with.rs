@@ -167,7 +167,7 @@ impl PlacedWith {
     /// Whether the placement of each row is in the child's own authority, where that is recorded.
     fn own(&self, chunk: &Chunk<'_>) -> Result<Vec<u64>> {
         let rows = 0..chunk.rows();
-        let said = |own: Option<bool>| own.map_or(0, |own| OWN_KNOWN | u64::from(own) * OWN);
+        let said = |own: Option<bool>| own.map_or(0, |own| OWN_KNOWN | (u64::from(own) * OWN));
         let role = "own_authority";
         match (&self.own_authority, &self.authority) {
             (None, _) => Ok(vec![0; chunk.rows()]),

@@ -6,7 +6,7 @@
 //!
 //! | question | function |
 //! |---|---|
-//! | what share of them? | [`proportion()`]; of a population of known size, [`proportion_of`] |
+//! | what share of them? | [`proportion()`]; of a population of known size, [`proportion_of`]; of rows in clusters, [`clustered_proportion`] |
 //! | how often does such an interval really hold the truth? | [`coverage()`], [`coverage_of`], [`rate_coverage`] |
 //! | how many events for so much exposure? | [`rate()`], [`repeat_rate`] |
 //! | how do two rates compare? | [`rate_ratio`], [`rate_difference`] |
@@ -15,6 +15,7 @@
 //! | could chance alone have made them so unlike? | [`exact_test`], [`fisher`], [`chi_squared`] |
 //! | and when they are compared only with their like? | [`mantel_haenszel`], [`cochran_mantel_haenszel`]; do the strata agree? [`homogeneity`], [`breslow_day`] |
 //! | how do more than two groups compare? | [`independence()`]; [`trend()`] over ordered groups; [`adjust()`] for p-values of many comparisons |
+//! | what is the mean, of values that occur so many times? | [`mean_of_counts`] |
 //! | have the same people changed? | [`mcnemar`], [`paired_difference`], [`paired_t`], [`signed_rank`]; one person: [`reliable_change`] |
 //! | how much has a count of the same people changed? | [`overlap_change`] |
 //! | how many are needed, and what could so few have shown? | [`power()`], [`sample_size`], [`detectable_difference`]; [`rate_power`], [`rate_sample_size`], [`rate_detectable_ratio`] |
@@ -50,6 +51,7 @@ pub mod independence;
 pub mod inequality;
 pub mod interval;
 pub mod level;
+pub mod mean;
 pub mod normal;
 pub mod paired;
 pub mod poisson;
@@ -89,6 +91,7 @@ pub use inequality::{
 };
 pub use interval::Interval;
 pub use level::Level;
+pub use mean::mean_of_counts;
 pub use paired::{
     Change, McNemar, McNemarMethod, PairedT, ReliableChange, SignedRank, SignedRankMethod, mcnemar,
     paired_difference, paired_t, reliable_change, signed_rank,
@@ -97,7 +100,9 @@ pub use power::{
     detectable_difference, exact_power, power, rate_detectable_ratio, rate_power, rate_sample_size,
     sample_size,
 };
-pub use proportion::{ProportionMethod, proportion, proportion_of};
+pub use proportion::{
+    ClusterCounts, ProportionMethod, clustered_proportion, proportion, proportion_of,
+};
 pub use rate::{
     RateContrast, RateDifferenceMethod, RateMethod, RateRatioMethod, rate, rate_difference,
     rate_ratio, repeat_rate,

@@ -10,11 +10,13 @@ from .paired import PairedChange
 from .pathways import Diverted, MultiState, Pathways
 from .placements import PlacedWith, PlacementMoves, PlacementStability, SiblingsTogether
 from .rates import Rate, StandardisedRate
+from .returns import ContinuityOfWorker, OutOfHours, ReReferral, TimeTo
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
 from .survey import SurveyPercentages
 from .time_to_event import CumulativeIncidence, FixedHorizon, Survival
 
 __all__ = [
+    "ContinuityOfWorker",
     "CumulativeIncidence",
     "Day",
     "Diverted",
@@ -27,6 +29,7 @@ __all__ = [
     "LookedAfterChange",
     "Measure",
     "MultiState",
+    "OutOfHours",
     "PairedChange",
     "Pathways",
     "PlacedWith",
@@ -34,10 +37,12 @@ __all__ = [
     "PlacementStability",
     "PreBirthOutcomes",
     "Rate",
+    "ReReferral",
     "ReferralShare",
     "Share",
     "SiblingsTogether",
     "StandardisedRate",
     "SurveyPercentages",
     "Survival",
+    "TimeTo",
 ]

@@ -5,7 +5,9 @@
 //! | closed forms: Wilson, Agresti–Coull, Wald | `score` |
 //! | from the binomial and beta distributions: Clopper–Pearson, mid-p, Jeffreys | `exact` |
 //! | from the hypergeometric, for a population of known size | `finite` |
+//! | for rows in clusters, such as families | `clustered` |
 
+mod clustered;
 mod exact;
 mod finite;
 mod score;
@@ -14,6 +16,7 @@ use super::interval::Interval;
 use super::level::Level;
 use super::reason::Reason;
 
+pub use clustered::{ClusterCounts, clustered_proportion};
 pub(super) use score::wilson_reach;
 
 /// How to put an interval about a share.

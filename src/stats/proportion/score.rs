@@ -6,7 +6,12 @@
 /// multiply to x²/(n(n + z²)).
 #[inline]
 pub(super) fn wilson(x: u64, n: u64, z: f64) -> (f64, f64) {
-    let (x, n, q) = (x as f64, n as f64, (n - x) as f64 / n as f64);
+    wilson_of(x as f64, n as f64, (n - x) as f64 / n as f64, z)
+}
+
+/// Wilson's limits for a base that need not be a whole number; q is the share without.
+#[inline]
+pub(super) fn wilson_of(x: f64, n: f64, q: f64, z: f64) -> (f64, f64) {
     let large = 2.0 * x + z * z + z * (z * z + 4.0 * x * q).sqrt();
     (2.0 * x * (x / n) / large, large / (2.0 * (n + z * z)))
 }
