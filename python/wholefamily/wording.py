@@ -94,6 +94,10 @@ _QUANTITIES = {
     "pathways": "Where people went next",
     "diverted": "Share diverted from statutory intervention",
     "multi_state": "Share in each state",
+    "re_referral": "Referrals that came back",
+    "time_to": "Time from {start} to {end}",
+    "out_of_hours": "Share of contacts outside office hours",
+    "continuity_of_worker": "Continuity of worker",
 }
 _BASES = {
     "answering": "those answering",
@@ -105,6 +109,8 @@ _METHODS = {
     "scotpho": "ScotPHO",
     "mover": "MOVER",
     "paired-t": "paired t",
+    "t": "Student’s t",
+    "wilson-clustered": "Wilson, clustered",
     "log": "logarithmic",
 }
 NO_FURTHER = "no further step"
@@ -123,6 +129,11 @@ _OWN_KEYS = {
         "attributable": "Population attributable risk",
         "absolute_range": "Range: most minus least deprived",
         "relative_range": "Ratio: most to least deprived",
+    },
+    ("re_referral", "referrals"): {
+        "all": "Repeats, of all",
+        "with an earlier one": "Repeats, of those with an earlier one",
+        "first ever": "First ever, of all",
     },
 }
 _TIMES_TO_EVENT = ("survival", "cumulative_incidence")

@@ -1,4 +1,8 @@
 //! The bank holidays of Scotland, and of England and Wales, by the rule of the law.
+//!
+//! Schedule 1 of the Banking and Financial Dealings Act 1971 has a list for each. Section 1 lets more be
+//! proclaimed, as they are every year: in Scotland the last Monday in May, Boxing Day and substitutes
+//! for Saturdays; in England New Year's Day and the first Monday in May.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
@@ -7,7 +11,7 @@ use super::period::to_day;
 /// The years whose holidays are known.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 2000..=2035;
 
-/// Whose holidays: Schedule 1 of the Banking and Financial Dealings Act 1971 has a list for each.
+/// Whose holidays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nation {
     /// Scotland.

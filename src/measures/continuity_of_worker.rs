@@ -33,7 +33,8 @@ use super::worked_with::{Seen, WorkedWith};
 /// A family with few contacts sees few workers: compare groups that have about as many.
 ///
 /// # Interval
-/// Means: Student's, of families; that of `usual worker` is cut at 0 and 1. The share: Wilson's.
+/// Means: Student's, of families, cut where no such mean can lie: at 0 and 1, and below 1 worker. The
+/// share: Wilson's.
 ///
 /// # Nulls and edges
 /// A contact without a family or a worker is set aside and listed; those of families with fewer than
@@ -164,8 +165,8 @@ impl ContinuityOfWorker {
             dropped: state.dropped + state.contacts.saturating_sub(contacts),
             reveals: vec![families, alone, families - alone, workers, contacts, state.dropped],
         };
-        let usual = within_a_share(mean(|seen| seen.most as f64 / seen.contacts as f64));
-        let several = mean(|seen| seen.workers as f64);
+        let usual = cut(mean(|seen| seen.most as f64 / seen.contacts as f64), 0.0, 1.0);
+        let several = cut(mean(|seen| seen.workers as f64), 1.0, f64::INFINITY);
         let one = proportion(alone, families, ProportionMethod::Wilson, level);
         [
             row("usual worker", usual, "share", None, "t"),
@@ -175,11 +176,11 @@ impl ContinuityOfWorker {
     }
 }
 
-/// A mean of shares with limits that a share can have.
-fn within_a_share(mean: Interval) -> Interval {
+/// A mean with limits that such a mean can have.
+fn cut(mean: Interval, least: f64, most: f64) -> Interval {
     Interval {
-        lower: mean.lower.map(|lower| lower.max(0.0)),
-        upper: mean.upper.map(|upper| upper.min(1.0)),
+        lower: mean.lower.map(|lower| lower.max(least)),
+        upper: mean.upper.map(|upper| upper.min(most)),
         ..mean
     }
 }

@@ -253,6 +253,7 @@ impl TimeTo {
         rows.push(with(row("still waiting".to_owned(), count, "rows", "count", counts()), waiting));
         let longest = match waits.longest_since() {
             Some(since) => Interval::without_limits(f64::from(until(since)), Reason::CompleteCount),
+            None if all > 0 => Interval::undefined(Reason::NobodyWaits),
             None => Interval::undefined(Reason::NoRows),
         };
         let alone = vec![1.min(waiting), waiting, all, waits.dropped()];

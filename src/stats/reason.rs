@@ -168,6 +168,8 @@ pub enum Reason {
     LeftBeforeEntry,
     /// One cluster says nothing of how clusters vary.
     OneCluster,
+    /// Everybody has their answer.
+    NobodyWaits,
     /// The figure is too large for a floating-point number.
     TooLarge,
 }
@@ -257,6 +259,7 @@ impl Reason {
             Self::NoLateEntry => "the test takes no late entry",
             Self::LeftBeforeEntry => "a person leaves no later than they joined",
             Self::OneCluster => "one cluster",
+            Self::NobodyWaits => "nobody waits",
             Self::TooLarge => "too large to compute",
         }
     }

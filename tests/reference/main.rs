@@ -17,6 +17,7 @@ mod paired;
 mod power;
 mod proportion;
 mod rates;
+mod returns;
 mod standardise;
 mod strata;
 mod survival;

@@ -249,7 +249,8 @@ class ContinuityOfWorker(Measure):
     Notes
     -----
     A contact without a family or a worker is set aside and listed; those of families with fewer than
-    `least` are dropped and counted. Means have Student's interval, of families. A family with few
+    `least` are dropped and counted. Means have Student's interval, of families, cut where no such
+    mean can lie. A family with few
     contacts sees few workers: compare groups that have about as many.
 
     References
