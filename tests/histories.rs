@@ -399,7 +399,7 @@ proptest! {
         let pathways = Pathways {
             until: Some("1970-03-01".into()),
             ends: vec!["authority 1".into()],
-            keep: vec!["end".into()],
+            keep: vec!["authority".into()],
             ..Pathways::new("child_id", "authority", "start")
         };
         let at_once = pathways.run(&[table(&given)]).unwrap().table;

@@ -41,8 +41,8 @@ use super::transitions::{TransitionColumns, TransitionNames, TransitionTally, Tr
 /// `settled` of the stay before says where that day ended. Where a pathway was cut off by
 /// `within_days`, watching did not end by chance: leave it out. Who is first seen after the origin counts
 /// from the day after. A day after the last on which anybody was watched has no figure, unless all are
-/// in states that nobody leaves. While nobody is watched in a state, its share stays as it is. Every
-/// state that any group had is shown for every group.
+/// in states that nobody leaves. While nobody is watched in a state, its share stays as it is, and a
+/// note says so. Every state that any group had is shown for every group.
 ///
 /// # Merging
 /// Counts by states and day; exact.
@@ -148,7 +148,9 @@ type Figure = (i64, usize, Interval);
 
 /// The counts of one group as the statistics take them.
 struct Counted {
-    /// How many began in each state at the origin, of those asked about.
+    /// How many began in each state at the origin.
+    at_start: Vec<u64>,
+    /// The same of those asked about.
     began: Vec<u64>,
     table: std::result::Result<Table, Reason>,
     moves: Vec<Move>,
@@ -184,18 +186,32 @@ impl Counted {
         let table = Table::from_stays(&at_start, &moves);
         let asked =
             |(place, count)| if start.is_none_or(|start| start == place) { count } else { 0 };
-        Self { began: at_start.into_iter().enumerate().map(asked).collect(), table, moves }
+        let began = at_start.iter().copied().enumerate().map(asked).collect();
+        Self { at_start, began, table, moves }
     }
 
     /// How many were seen in a state at the end of a day.
-    fn seen(&self, state: usize, at_start: u64, day: i64) -> u64 {
+    fn seen(&self, state: usize, day: i64) -> u64 {
         let until = self.moves.iter().take_while(|of| of.day <= day);
-        let (mut there, mut gone) = (at_start, 0);
+        let (mut there, mut gone) = (self.at_start.get(state).copied().unwrap_or(0), 0);
         for of in until {
             there += if of.from.is_none() && of.to == Some(state) { of.count } else { 0 };
             gone += if of.from == Some(state) { of.count } else { 0 };
         }
         there.saturating_sub(gone)
+    }
+
+    /// The states that people may leave, but in which nobody was watched on a day, with the share
+    /// that was left there.
+    fn unwatched(&self, start: Option<usize>, day: i64) -> Vec<(usize, f64)> {
+        let Ok((shares, _)) = self.shares_and_days(start, day) else { return Vec::new() };
+        let left = |place| self.moves.iter().any(|of| of.from == Some(place) && of.to.is_some());
+        let shares = shares.into_iter().map(|share| share.value).enumerate();
+        shares
+            .filter(|(place, share)| {
+                *share > 1e-12 && self.seen(*place, day - 1) == 0 && left(*place)
+            })
+            .collect()
     }
 
     fn shares_and_days(
@@ -224,6 +240,12 @@ impl MultiState {
             days: Some((&self.entry, &self.exit)),
             moved_on: false,
         }
+    }
+
+    /// The place of the state that those asked about began in; beyond all where nobody was in it.
+    fn start_among(&self, states: &[Value]) -> Option<usize> {
+        let place = |start| states.binary_search(start).unwrap_or(usize::MAX);
+        self.start.as_ref().map(place)
     }
 
     fn days(&self) -> Vec<i64> {
@@ -327,16 +349,8 @@ impl Measure for MultiState {
 
     fn finish(&self, tallied: &Tallied<'_, Transitions>, _options: &Options) -> Result<Vec<Row>> {
         let band = band(&self.method)?;
-        let met = tallied.groups.iter().flat_map(|group| &group.state.went);
-        let mut states: BTreeSet<&Value> = met.flat_map(|((from, to), _)| [from, to]).collect();
-        states.remove(&Value::Null);
-        let mut states: Vec<Value> = states.into_iter().cloned().collect();
-        if states.is_empty() {
-            states.push(Value::Null);
-        }
-        // A state that nobody was in: nobody began there.
-        let place = |start| states.binary_search(start).unwrap_or(usize::MAX);
-        let start = self.start.as_ref().map(place);
+        let states = states_of(tallied.groups.iter().map(|group| group.state));
+        let start = self.start_among(&states);
         let each = self.days().len() * states.len();
         check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
         let unit = if self.mean_to.is_some() { "days" } else { "share" };
@@ -344,10 +358,9 @@ impl Measure for MultiState {
         for (place, group) in tallied.groups.iter().enumerate() {
             let state = group.state;
             let counted = Counted::new(state, &states, start);
-            let all: BTreeMap<usize, u64> = at_origin(state, &states);
             let began: u64 = counted.began.iter().sum();
             for (day, at, interval) in self.figures(&counted, start, band, tallied.level) {
-                let seen = counted.seen(at, all.get(&at).copied().unwrap_or(0), day);
+                let seen = counted.seen(at, day);
                 rows.push(Row {
                     group: place,
                     period: None,
@@ -366,29 +379,55 @@ impl Measure for MultiState {
         Ok(rows)
     }
 
-    /// Says so where nobody began in the state that is asked about.
+    /// Says so where nobody began in the state that is asked about, and where a share rests on nobody.
     fn notes(&self, states: &mut dyn Iterator<Item = &Transitions>) -> Vec<String> {
-        let Some(start) = &self.start else { return Vec::new() };
-        let mut rows = 0;
-        for state in states {
-            rows += state.used;
-            let entered = state.entered.iter().find(|(value, _)| value == start);
-            if entered.is_some_and(|(_, counts)| counts.0.iter().any(|(day, _)| *day == 0)) {
-                return Vec::new();
+        let groups: Vec<&Transitions> = states.filter(|state| state.used > 0).collect();
+        let states = states_of(groups.iter().copied());
+        let start = self.start_among(&states);
+        let mut largest: BTreeMap<(i64, usize), f64> = BTreeMap::new();
+        let mut began = 0;
+        for group in &groups {
+            let counted = Counted::new(group, &states, start);
+            began += counted.began.iter().sum::<u64>();
+            for day in self.days() {
+                for (place, share) in counted.unwatched(start, day) {
+                    let known = largest.entry((day, place)).or_default();
+                    *known = known.max(share);
+                }
             }
         }
-        if rows == 0 {
-            return Vec::new();
+        let mut notes: Vec<String> = largest
+            .iter()
+            .take(NOTED)
+            .filter_map(|((day, place), share)| {
+                let (state, percent) = (states.get(*place)?, 100.0 * share);
+                Some(format!(
+                    "time {day}: nobody was watched in '{state}' any more; its share, up to {percent:.1}%, stays as it was when they last were"
+                ))
+            })
+            .collect();
+        if largest.len() > NOTED {
+            notes.push(format!("the same of {} more shares", largest.len() - NOTED));
         }
-        vec![format!("start: nobody began in '{start}'; check how the state is written")]
+        match &self.start {
+            Some(start) if began == 0 && !groups.is_empty() => notes
+                .push(format!("start: nobody began in '{start}'; check how the state is written")),
+            _ => {}
+        }
+        notes
     }
 }
 
-/// How many began in each state at the origin.
-fn at_origin(state: &Transitions, states: &[Value]) -> BTreeMap<usize, u64> {
-    let began = |(value, counts): &(Value, super::day_tally::DayCounts)| {
-        let first = counts.0.first().filter(|(day, _)| *day == 0)?;
-        Some((states.binary_search(value).ok()?, first.1))
-    };
-    state.entered.iter().filter_map(began).collect()
+/// How many shares that rest on nobody are noted one by one.
+const NOTED: usize = 5;
+
+/// Every state that any group had, in order; one that is null where there is none.
+fn states_of<'a>(groups: impl Iterator<Item = &'a Transitions>) -> Vec<Value> {
+    let met = groups.flat_map(|state| &state.went);
+    let mut states: BTreeSet<&Value> = met.flat_map(|((from, to), _)| [from, to]).collect();
+    states.remove(&Value::Null);
+    if states.is_empty() {
+        return vec![Value::Null];
+    }
+    states.into_iter().cloned().collect()
 }

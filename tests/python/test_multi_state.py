@@ -163,6 +163,13 @@ def test_groups_and_periods_and_the_origin() -> None:
     ]
 
 
+def test_a_share_that_rests_on_nobody_is_said() -> None:
+    rows = stays([("a", "b", 0, 3), ("a", None, 0, 5), ("b", None, 3, 9), ("a", "b", 0, 4)])
+    assert wf.MultiState(at=[5]).run(rows).notes == []
+    told = "time 6: nobody was watched in 'a' any more; its share, up to 33.3%, stays as it was"
+    assert wf.MultiState(at=[6]).run(rows).notes == [f"{told} when they last were"]
+
+
 def test_who_began_elsewhere_is_not_asked_about() -> None:
     got = wf.MultiState(at=[3], start="c").run(stays([("a", "b", 0, 3)]))
     assert got.to_polars()["reason"].to_list() == ["no rows", "no rows"]

@@ -170,8 +170,8 @@ class MultiState(Measure):
     Nobody leaves one state for two on one day: `settled` of `wf.pathways` is where the day ended,
     and stays of no day are dropped and counted. Someone first seen after the origin counts from the
     next day. After the last day on which anyone was watched there is no figure, unless all are in
-    states that nobody leaves; while nobody is watched in a state, its share stays as it is. The
-    variance is Greenwood's, and without `start` holds that of the shares at the origin too. That
+    states that nobody leaves; while nobody is watched in a state, its share stays as it is, and a
+    note says so. The variance is Greenwood's, and without `start` holds that of the shares at the origin too. That
     watching ended is taken to have nothing to do with where people would have gone: so leave
     `within_days` out of `wf.pathways` here.
 

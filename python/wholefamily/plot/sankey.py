@@ -110,14 +110,14 @@ def _largest(flows: Sequence[Flow]) -> list[Flow]:
 
 
 def _meaning(estimates: Estimates, kinds: Collection[Kind]) -> str:
-    text = "A band is as thick as the number of stays that it stands for."
+    text = "Bands are as thick as the number of stays."
     if "pairs" in kinds:
         text += (
             " Some come back to an earlier state, so each step is drawn by itself, left to right."
         )
     if estimates.specification.get("base") == "moved on":
         return f"{text} Stays after which nothing came are left out."
-    return text if set(kinds) == {"pairs"} else f"{text} A bar without a band: no further step."
+    return text if set(kinds) == {"pairs"} else f"{text} Labels count those with no further step."
 
 
 def _panel(placed: Drawing, colours: Mapping[str, str], width: float, name: str) -> alt.LayerChart:
