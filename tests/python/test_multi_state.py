@@ -297,3 +297,5 @@ def test_how_long_people_were_watched_is_said() -> None:
     assert wf.Diverted().run(table).notes[0].startswith("watched for 9 to 40 days: ")
     note = "not known within 30 days, most often because not watched so long: 1"
     assert wf.Diverted(within_days=30).run(table).notes == [note]
+    one = wf.Diverted(origin="r").run(table).to_polars()
+    assert one.equals(wf.Diverted(origin=["r"]).run(table).to_polars())

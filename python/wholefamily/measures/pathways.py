@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wholefamily._measure import Measure
+from wholefamily._measure import Measure, listed
 
 from .shares import Code, ProportionMethod  # noqa: TC001  (the words of a field are read from its type)
 from .time_to_event import Scale  # noqa: TC001
@@ -78,7 +78,7 @@ class Diverted(Measure):
 
     Parameters
     ----------
-    origin : list of values, optional
+    origin : value or list of values, optional
         The states that a pathway may begin in to count, such as `["referred"]`; by default any.
     within_days : int, optional
         Within how many days of the origin; by default, for as long as each was watched.
@@ -126,7 +126,7 @@ class Diverted(Measure):
     0.5
     """
 
-    origin: Sequence[Code] = ()
+    origin: Code | Sequence[Code] = ()
     within_days: int | None = None
     from_state: str = "from"
     step: str = "step"
@@ -134,6 +134,10 @@ class Diverted(Measure):
     followed: str = "followed_days"
     date: str = "origin"
     method: ProportionMethod = "wilson"
+
+    def __post_init__(self) -> None:
+        """Take the states as a tuple, so that the specification cannot change."""
+        self._set("origin", listed(self.origin))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,3 +211,8 @@ class MultiState(Measure):
     exit: str = "exit_days"
     date: str = "origin"
     method: Scale = "logit"
+
+    def __post_init__(self) -> None:
+        """Take the days as a tuple, so that the specification cannot change."""
+        if self.at is not None:
+            self._set("at", listed(self.at))

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, UInt32Array};
+use arrow_select::take::take;
 
 use crate::engine::value::{Value, ValueKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::super::order::in_order;
 use super::super::rows::Rows;
@@ -38,7 +39,7 @@ impl Pathways {
             self.person.clone(),
             rows.take(&self.person, &rows_of(&stays, |stay| stay.row))?,
         )];
-        let own = OWN.into_iter().zip(own(&stays, states));
+        let own = OWN.into_iter().zip(own(&stays, states)?);
         columns.extend(own.map(|(name, column)| (name.to_owned(), column)));
         if !self.statutory.is_empty() {
             let reached = REACHED.into_iter().zip(reached(&stays));
@@ -57,11 +58,13 @@ fn rows_of(stays: &[Stay], of: impl Fn(&Stay) -> u32) -> Vec<u32> {
 }
 
 /// The columns that every result has, after the person's.
-fn own(stays: &[Stay], states: &[Value]) -> [ArrayRef; 11] {
+fn own(stays: &[Stay], states: &[Value]) -> Result<[ArrayRef; 11]> {
     let kind = states.iter().find_map(Value::kind).unwrap_or(ValueKind::Text);
+    let names = kind.array(states.iter());
     let state = |of: &dyn Fn(&Stay) -> u32| {
-        let value = |stay| states.get(of(stay) as usize).unwrap_or(&Value::Null);
-        kind.array(stays.iter().map(value))
+        let number = |stay| Some(of(stay)).filter(|state| *state != NOTHING);
+        let numbers: UInt32Array = stays.iter().map(number).collect();
+        take(names.as_ref(), &numbers, None).map_err(|cause| Error::internal(cause.to_string()))
     };
     let whole = |of: &dyn Fn(&Stay) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(stays.iter().map(of)))
@@ -69,19 +72,19 @@ fn own(stays: &[Stay], states: &[Value]) -> [ArrayRef; 11] {
     let day = |of: &dyn Fn(&Stay) -> Option<i32>| -> ArrayRef {
         Arc::new(Date32Array::from_iter(stays.iter().map(of)))
     };
-    [
+    Ok([
         whole(&|stay| i64::from(stay.pathway)),
         whole(&|stay| i64::from(stay.step)),
-        state(&|stay| stay.from),
-        state(&|stay| stay.to),
-        state(&|stay| stay.settled),
+        state(&|stay| stay.from)?,
+        state(&|stay| stay.to)?,
+        state(&|stay| stay.settled)?,
         day(&|stay| Some(stay.origin)),
         day(&|stay| Some(stay.start)),
         day(&|stay| (stay.to != NOTHING).then_some(stay.exit)),
         whole(&|stay| i64::from(stay.exit - stay.start)),
         whole(&|stay| i64::from(stay.start - stay.origin)),
         whole(&|stay| i64::from(stay.exit - stay.origin)),
-    ]
+    ])
 }
 
 /// How long until a statutory state, and how long the person was watched.
