@@ -142,6 +142,19 @@ fn batch(rows: &[Row]) -> RecordBatch {
         ("population", number(rows, |row| row.received, 0.1), true),
         ("before", number(rows, |row| row.days, 1.0 / 3.0), true),
         ("after", number(rows, |row| row.received, 0.01), true),
+        // Some that say nothing of how a stay began or ended, and some that contradict each other.
+        (
+            "began",
+            text(rows, |row| {
+                row.team.map(|team| if team == "hub" { "first entry" } else { "move" })
+            }),
+            true,
+        ),
+        (
+            "ended",
+            text(rows, |row| row.item.map(|item| if item == "helped" { "exit" } else { "left" })),
+            true,
+        ),
         (
             "simd_quintile",
             Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.child.map(|id| 1 + id % 5)))),
@@ -206,6 +219,13 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
         (
             json!({"measure": "siblings_together", "sibling_group": "simd_quintile",
                 "place": "outcome", "unit": "children"}),
+            PERIODS,
+        ),
+        (json!({"measure": "stock_flow"}), PERIODS),
+        (json!({"measure": "stock_flow", "began": "began", "ended": "ended"}), PERIODS),
+        (json!({"measure": "stock_change", "before": "2022-04-01", "after": "2022-09-01"}), PLAIN),
+        (
+            json!({"measure": "flow_rates", "began": "began", "ended": "ended", "method": "exact"}),
             PERIODS,
         ),
         (json!({"measure": "survey_percentages", "multiple": true}), PLAIN),

@@ -322,6 +322,28 @@ pub struct CareColumns {
     pub(super) unusable: Vec<usize>,
 }
 
+impl CareColumns {
+    /// Visits the rows of a range that can be used: the row, the child, the start and the end.
+    pub(crate) fn each_usable(
+        &self,
+        rows: Range<usize>,
+        mut visit: impl FnMut(usize, PersonId, i32, i32),
+    ) {
+        let from = self.unusable.partition_point(|row| *row < rows.start);
+        let mut unusable = self.unusable.iter().skip(from).peekable();
+        self.children.each_block(rows, |first, children| {
+            let starts = self.starts.get(first..).unwrap_or(&[]);
+            let ends = self.ends.get(first..).unwrap_or(&[]);
+            for (row, ((child, start), end)) in (first..).zip(children.iter().zip(starts).zip(ends))
+            {
+                if unusable.next_if(|bad| **bad == row).is_none() {
+                    visit(row, *child, *start, *end);
+                }
+            }
+        });
+    }
+}
+
 /// The states of a chunk, and the dates that are asked about, where they are known: an episode that
 /// holds none of them need not be remembered.
 pub struct CareTally {

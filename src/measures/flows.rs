@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::measure::{Info, Measure, Merge, Role};
+use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
-use crate::engine::people::Series;
 use crate::engine::period::{Every, to_day};
 use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
@@ -17,6 +16,7 @@ use crate::stats::interval::Interval;
 use crate::stats::reason::Reason;
 
 use super::care::{self, Care, CareColumns, CareNames, CareTally, child, end, start};
+use super::moves::{Periods, moves};
 
 /// How many children started and ended care in each period?
 ///
@@ -96,24 +96,6 @@ impl Flows {
     }
 }
 
-/// The starts and ends of each period.
-#[derive(Debug, Clone, Default)]
-struct Moves {
-    starts: Series,
-    ends: Series,
-}
-
-impl Merge for Moves {
-    fn merge(&mut self, other: Self) {
-        self.starts.merge(other.starts);
-        self.ends.merge(other.ends);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.starts.is_empty() && self.ends.is_empty()
-    }
-}
-
 impl Measure for Flows {
     type State = Care;
     type Columns = CareColumns;
@@ -151,7 +133,7 @@ impl Measure for Flows {
     fn finish(&self, tallied: &Tallied<'_, Care>, options: &Options) -> Result<Vec<Row>> {
         let dates = care::dates(tallied.groups.iter().map(|group| group.state));
         let as_of = dates.map_or(i32::MIN, |(_, latest)| self.as_of(latest));
-        let periods: Vec<i32> = match (options.every, dates) {
+        let firsts: Vec<i32> = match (options.every, dates) {
             (Some(every), Some((first, _))) => {
                 let mend = Every::mend(first, as_of);
                 check_size(3 * every.count(first, as_of), tallied.groups.len(), &mend)?;
@@ -160,19 +142,11 @@ impl Measure for Flows {
             (Some(_), None) => Vec::new(),
             (None, _) => vec![i32::MIN],
         };
-        let mut rows = Vec::with_capacity(periods.len() * tallied.groups.len() * 3);
+        let periods = Periods { firsts, last: as_of };
+        let mut rows = Vec::with_capacity(periods.firsts.len() * tallied.groups.len() * 3);
         for (place, group) in tallied.groups.iter().enumerate() {
-            let period_of = |day: i32| {
-                let period = periods.partition_point(|first| *first <= day);
-                if day <= as_of { period.checked_sub(1) } else { None }
-            };
-            let moves: Moves = group.state.children.sum(|moves: &mut Moves, spans| {
-                for (start, end) in spans.iter() {
-                    period_of(start).into_iter().for_each(|period| moves.starts.add(period, 1));
-                    period_of(end).into_iter().for_each(|period| moves.ends.add(period, 1));
-                }
-            });
-            for (at, period) in periods.iter().enumerate() {
+            let moves = moves(&group.state.children, &periods);
+            for (at, period) in periods.firsts.iter().enumerate() {
                 let (starts, ends) = (moves.starts.at(at), moves.ends.at(at));
                 for (flow, number) in [("starts", starts), ("ends", ends), ("net", starts - ends)] {
                     rows.push(Row {

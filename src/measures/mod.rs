@@ -16,11 +16,13 @@ mod durations;
 mod escalation;
 mod exposed;
 mod fixed_horizon;
+mod flow_rates;
 mod flows;
 mod horizons;
 mod inequality_gradient;
 mod looked_after;
 mod looked_after_change;
+mod moves;
 mod moves_by_day;
 mod multi_state;
 mod office_days;
@@ -43,8 +45,11 @@ mod share;
 mod shares_on_dates;
 mod siblings_together;
 mod standardised_rate;
+mod stayed;
 mod stays;
 mod stock;
+mod stock_change;
+mod stock_flow;
 mod survey_percentages;
 mod survival;
 mod time_to;
@@ -68,6 +73,7 @@ pub use cumulative_incidence::CumulativeIncidence;
 pub use diverted::Diverted;
 pub use escalation::Escalation;
 pub use fixed_horizon::FixedHorizon;
+pub use flow_rates::FlowRates;
 pub use flows::Flows;
 pub use inequality_gradient::InequalityGradient;
 pub use looked_after::LookedAfter;
@@ -88,6 +94,8 @@ pub use referral_share::ReferralShare;
 pub use share::{Equals, Share};
 pub use siblings_together::SiblingsTogether;
 pub use standardised_rate::{Standard, StandardBandWeight, StandardisedRate};
+pub use stock_change::StockChange;
+pub use stock_flow::StockFlow;
 pub use survey_percentages::SurveyPercentages;
 pub use survival::Survival;
 pub use time_to::TimeTo;
@@ -137,6 +145,9 @@ catalogue![
     PlacementStability,
     PlacedWith,
     SiblingsTogether,
+    StockFlow,
+    StockChange,
+    FlowRates,
     SurveyPercentages,
     StandardisedRate,
     InequalityGradient,

@@ -1,6 +1,6 @@
 //! The population that a count is set against.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -23,13 +23,13 @@ pub struct Population {
 }
 
 /// The populations by group and date.
-pub(crate) struct Populations(HashMap<(Vec<String>, i32), f64>);
+pub(crate) struct Populations(BTreeMap<(Vec<String>, i32), f64>);
 
 impl Populations {
     /// Refuses rows with another number of key values than the run groups by, and two rows for one
     /// group and date.
     pub(crate) fn new(rows: &[Population], by: &[String]) -> Result<Self> {
-        let mut populations = HashMap::with_capacity(rows.len());
+        let mut populations = BTreeMap::new();
         for row in rows {
             if row.by.len() != by.len() {
                 return Err(Error::spec(format!(
@@ -58,6 +58,14 @@ impl Populations {
     /// The population of a group on a day.
     pub(crate) fn of(&self, group: &[Value], day: i32) -> Option<f64> {
         self.0.get(&(key(group), day)).copied()
+    }
+
+    /// The mean of a group's populations on days from `first` to `last`, both included.
+    pub(crate) fn within(&self, group: &[Value], first: i32, last: i32) -> Option<f64> {
+        let found = self.0.range((key(group), first)..=(key(group), last));
+        let (count, sum) =
+            found.fold((0_u32, 0.0), |(count, sum), (_, size)| (count + 1, sum + size));
+        (count > 0).then(|| sum / f64::from(count))
     }
 }
 

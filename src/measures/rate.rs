@@ -75,7 +75,7 @@ pub struct Rate {
     pub method: String,
 }
 
-fn phe() -> String {
+pub(crate) fn phe() -> String {
     RateMethod::Phe.word().to_owned()
 }
 
@@ -98,7 +98,7 @@ impl Rate {
 }
 
 /// Reads the method of a rate's interval.
-fn method(word: &str) -> Result<RateMethod> {
+pub(crate) fn method(word: &str) -> Result<RateMethod> {
     RateMethod::parse(word).ok_or_else(|| Error::unknown_word("method", word, &RateMethod::WORDS))
 }
 

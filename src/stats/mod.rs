@@ -18,6 +18,7 @@
 //! | what is the mean, of values that occur so many times? | [`mean_of_counts`] |
 //! | have the same people changed? | [`mcnemar`], [`paired_difference`], [`paired_t`], [`signed_rank`]; one person: [`reliable_change`] |
 //! | how much has a count of the same people changed? | [`overlap_change`] |
+//! | and what is a change in how many are in care due to? | [`stock_parts`] |
 //! | how many are needed, and what could so few have shown? | [`power()`], [`sample_size`], [`detectable_difference`]; [`rate_power`], [`rate_sample_size`], [`rate_detectable_ratio`] |
 //! | how probable is it that one share is larger than another? | [`posterior_difference`], [`posterior_share`] |
 //! | how strong would an unmeasured cause have to be to explain a ratio away? | [`e_value()`] |
@@ -43,6 +44,7 @@ pub mod bootstrap;
 pub mod change;
 pub mod contrast;
 pub mod coverage;
+pub mod decomposition;
 pub mod distribution;
 pub mod e_value;
 pub mod exact;
@@ -77,6 +79,7 @@ pub use contrast::{
     number_needed, odds_ratio, ratio,
 };
 pub use coverage::{Coverage, coverage, coverage_of, rate_coverage};
+pub use decomposition::{Stock, StockParts, stock_parts};
 pub use e_value::{EValue, RatioKind, e_value};
 pub use exact::{ExactMethod, exact_test, fisher};
 pub use funnel::{

@@ -53,6 +53,7 @@ INNER = {
 APART = {
     "bootstrap": "holds the replicates themselves",
     "exact_power": "asks for a test's verdicts",
+    "stock_parts": "is asked through the measure StockChange",
     "slope_index_simulated": "is a simulation, near only to 3 digits",
 }
 

@@ -8,6 +8,7 @@
 
 mod bootstrap;
 mod coverage;
+mod decomposition;
 mod distributions;
 mod evidence;
 mod funnel;

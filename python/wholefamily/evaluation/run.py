@@ -108,7 +108,9 @@ def _measure(question: Question, tables: dict[str, Prepared]) -> Any:  # noqa: A
     found: Any = measure_class(question.measure)
     fields = dict(question.fields)
     population = fields.get("population")
-    if found.__name__ == "LookedAfter" and isinstance(population, str):
+    if found.__name__ in ("FlowRates", "LookedAfter", "StockChange") and isinstance(
+        population, str
+    ):
         if population not in tables:
             raise SpecError(
                 f"population: no table '{population}'; {nearest(population, list(tables))}"

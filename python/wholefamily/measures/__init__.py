@@ -12,6 +12,7 @@ from .placements import PlacedWith, PlacementMoves, PlacementStability, Siblings
 from .rates import Rate, StandardisedRate
 from .returns import ContinuityOfWorker, OutOfHours, ReReferral, TimeTo
 from .shares import Escalation, PreBirthOutcomes, ReferralShare, Share
+from .stock_and_flow import FlowRates, StockChange, StockFlow
 from .survey import SurveyPercentages
 from .time_to_event import CumulativeIncidence, FixedHorizon, Survival
 
@@ -23,6 +24,7 @@ __all__ = [
     "Escalation",
     "Every",
     "FixedHorizon",
+    "FlowRates",
     "Flows",
     "InequalityGradient",
     "LookedAfter",
@@ -42,6 +44,8 @@ __all__ = [
     "Share",
     "SiblingsTogether",
     "StandardisedRate",
+    "StockChange",
+    "StockFlow",
     "SurveyPercentages",
     "Survival",
     "TimeTo",

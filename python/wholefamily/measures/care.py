@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wholefamily._measure import Day, Measure, day, listed
-from wholefamily.population import population_rows
+
+from .populated import Populated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from wholefamily._bridge import Data
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LookedAfter(Measure):
+class LookedAfter(Populated):
     """How many children are looked after on a date?
 
     The unit is a child, counted once however many episodes it has: on a day, a child is looked
@@ -80,27 +81,6 @@ class LookedAfter(Measure):
             days = (day(each, "LookedAfter(at=…)") for each in listed(self.at))
             self._set("at", tuple(days))
         self._set_day("as_of")
-
-    def specification(self, *, by: str | Iterable[str] = ()) -> dict[str, object]:
-        """Give the question as plain values; the population becomes a list of rows."""
-        if self.population is None:
-            return super().specification()
-        plain = replace(self, population=None).specification()
-        groups = cast("tuple[str, ...]", listed(by))
-        return plain | {"population": population_rows(self.population, groups)}
-
-    def __eq__(self, other: object) -> bool:
-        """Be equal if all fields are, and the population is the same table."""
-        if not isinstance(other, LookedAfter):
-            return NotImplemented
-        return self.population is other.population and self._scalars() == other._scalars()
-
-    def __hash__(self) -> int:
-        """Hash all fields but the population."""
-        return hash(self._scalars())
-
-    def _scalars(self) -> tuple[object, ...]:
-        return (self.at, self.child, self.start, self.end, self.as_of, self.per)
 
 
 @dataclass(frozen=True, kw_only=True)
