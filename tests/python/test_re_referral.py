@@ -1,0 +1,144 @@
+"""Who came back: counts and intervals by family, against fractions by hand."""
+
+# ruff: noqa: DTZ007  (a day has no zone)
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats as sp
+
+import oracle
+import wholefamily as wf
+from by_hand import by_key, near
+
+drawn = settings(max_examples=120, derandomize=True, deadline=None, database=None)
+SSDA903 = Path(__file__).parents[2] / "examples" / "ssda903" / "data"
+
+
+def wilson(p: float, n: float, z: float) -> tuple[float, float]:
+    middle = p + z * z / (2 * n)
+    reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
+
+
+referrals = st.lists(
+    st.tuples(
+        st.sampled_from([None, 1, 2, 3, 4, 5]),
+        st.sampled_from([None, True, False]),
+        st.sampled_from([None, True, False]),
+    ),
+    max_size=30,
+)
+
+
+def clustered_by_hand(families: list[tuple[int, int]]) -> tuple[float | None, float | None]:
+    """Wilson's limits of the effective number of rows, with fractions up to the last step."""
+    families = [(x, n) for x, n in families if n]
+    many, rows = len(families), sum(n for _, n in families)
+    if many < 2:
+        return None, None
+    p = Fraction(sum(x for x, _ in families), rows)
+    if p in (0, 1):
+        effective = Fraction(rows**2, sum(n * n for _, n in families))
+    else:
+        squares = sum((x - p * n) ** 2 for x, n in families)
+        variance = Fraction(many, many - 1) * squares / rows**2
+        effective = min(p * (1 - p) / variance, Fraction(rows)) if variance else Fraction(rows)
+    t = float(sp.t.ppf(0.975, many - 1))
+    lower, upper = wilson(float(p), float(effective), t)
+    return (0.0 if p == 0 else lower), (1.0 if p == 1 else upper)
+
+
+@given(rows=referrals, clustered=st.booleans())
+@drawn
+def test_re_referrals_are_the_counts_by_hand(rows: list[Any], *, clustered: bool) -> None:
+    kinds = {"family_id": pl.Int64, "repeat": pl.Boolean, "first_ever": pl.Boolean}
+    table = pl.DataFrame(rows, schema=kinds, orient="row")
+    got = by_key(wf.ReReferral(cluster="family_id" if clustered else None).run(table), "referrals")
+    usable = [
+        (family, repeat, first)
+        for family, repeat, first in rows
+        if None not in (repeat, first)
+        and not (repeat and first)
+        and (family is not None or not clustered)
+    ]
+    figures = {
+        "all": [(family, repeat) for family, repeat, _ in usable],
+        "with an earlier one": [(family, repeat) for family, repeat, first in usable if not first],
+        "first ever": [(family, first) for family, _, first in usable],
+    }
+    assert list(got) == list(figures)
+    for name, members in figures.items():
+        row, x, n = got[name], sum(has for _, has in members), len(members)
+        assert (row["numerator"], row["denominator"]) == (x, n)
+        assert row["rows_used"] + row["rows_dropped"] == len(rows)
+        assert row["value"] == near(x / n if n else None)
+        if n and clustered:
+            counts: dict[Any, list[bool]] = defaultdict(list)
+            for family, has in members:
+                counts[family].append(has)
+            limits = clustered_by_hand([(sum(has), len(has)) for has in counts.values()])
+            assert (row["lower"], row["upper"]) == (near(limits[0]), near(limits[1]))
+            assert row["reason"] == ("one cluster" if len(counts) == 1 else None)
+            assert row["method"] == "wilson-clustered"
+        elif n:
+            want = oracle.wilson(x, n, 0.95)
+            assert (row["lower"], row["upper"]) == (near(want[0]), near(want[1]))
+
+
+def test_a_family_that_comes_often_widens_the_interval() -> None:
+    table = pl.DataFrame(
+        {
+            "family_id": ["a <script>", "a <script>", "a <script>", "b,c", "d", "e", "f", "g"],
+            "repeat": [False, True, True, False, False, False, True, False],
+            "first_ever": [True, False, False, True, True, True, False, True],
+        }
+    )
+    apart = by_key(wf.ReReferral().run(table), "referrals")["all"]
+    together = by_key(wf.ReReferral(cluster="family_id").run(table), "referrals")["all"]
+    assert apart["value"] == together["value"] == 3 / 8
+    assert together["upper"] - together["lower"] > apart["upper"] - apart["lower"]
+
+
+def test_what_contradicts_itself_or_names_no_family_is_listed() -> None:
+    table = pl.DataFrame(
+        {
+            "family_id": [1, None, 2],
+            "repeat": [True, False, False],
+            "first_ever": [True, False, True],
+        }
+    )
+    got = wf.ReReferral(cluster="family_id").run(table)
+    assert sorted(got.set_aside["row"].to_list()) == [0, 1]
+    assert got.to_polars()["rows_dropped"].to_list() == [2, 3, 2]
+    with pytest.raises(wf.SpecError, match="jeffreys"):
+        wf.ReReferral(cluster="family_id", method="jeffreys").run(table)
+    with pytest.raises(wf.TypeError_, match=r"wf\.repeats"):
+        wf.ReReferral().run(table.with_columns(pl.col("repeat").cast(pl.Int8)))
+
+
+def test_repeats_of_the_third_party_extract() -> None:
+    """Episodes of one child as if each were a referral: counted one by one."""
+    rows = pl.read_csv(SSDA903 / "episodes.csv", infer_schema=False).to_dicts()
+    days = [(row["CHILD"], dt.datetime.strptime(row["DECOM"], "%d/%m/%Y").date()) for row in rows]
+    table = pl.DataFrame(days, schema={"child": pl.String, "received": pl.Date}, orient="row")
+    marked = wf.repeats(table, person="child", date="received")
+    got = by_key(wf.ReReferral(cluster="child").run(marked), "referrals")
+    repeats = firsts = 0
+    for child, day in days:
+        before = [other for name, other in days if name == child and other < day]
+        firsts += not before
+        repeats += bool(before) and (day - max(before)).days <= 365
+    assert (got["all"]["numerator"], got["all"]["denominator"]) == (repeats, len(days))
+    assert got["with an earlier one"]["denominator"] == len(days) - firsts
+    assert got["first ever"]["numerator"] == firsts

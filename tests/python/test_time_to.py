@@ -1,0 +1,159 @@
+"""How long they waited: Kaplan and Meier by hand, with those who still wait."""
+
+# ruff: noqa: DTZ007  (a day has no zone)
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wholefamily as wf
+from by_hand import bank_holidays, by_key, near
+
+drawn = settings(max_examples=120, derandomize=True, deadline=None, database=None)
+SSDA903 = Path(__file__).parents[2] / "examples" / "ssda903" / "data"
+
+day = st.integers(0, 40).map(lambda n: dt.date(2023, 12, 10) + dt.timedelta(days=n))
+waits = st.lists(st.tuples(st.none() | day, st.none() | day), max_size=25)
+
+
+SCOTLAND = bank_holidays("scotland")
+
+
+def length(start: dt.date, end: dt.date, *, working: bool) -> int:
+    days = [start + dt.timedelta(days=n + 1) for n in range((end - start).days)]
+    return sum(not working or (day.weekday() < 5 and day not in SCOTLAND) for day in days)
+
+
+@given(rows=waits, working=st.booleans(), as_of=st.none() | day)
+@drawn
+def test_waits_are_those_of_kaplan_and_meier_by_hand(
+    rows: list[Any], *, working: bool, as_of: dt.date | None
+) -> None:
+    table = pl.DataFrame(
+        rows, schema={"received": pl.Date, "first_response": pl.Date}, orient="row"
+    )
+    measure = wf.TimeTo(within=[0, 7], as_of=as_of, days="working" if working else "calendar")
+    unit = "working days" if working else "days"
+    got = by_key(measure.run(table), "figure")
+    assert list(got) == [
+        *("median", f"within 0 {unit}", f"within 7 {unit}", "answered", "still waiting"),
+        "longest wait",
+    ]
+    usable = [
+        (start, end)
+        for start, end in rows
+        if start is not None and (end is None or end >= start) and (as_of is None or start <= as_of)
+    ]
+    last = as_of or max((day for row in usable for day in row if day), default=None)
+    people = [
+        (length(start, end, working=working), True)
+        if end is not None and last is not None and end <= last
+        else (length(start, last or start, working=working), False)
+        for start, end in usable
+    ]
+    had = sum(answered for _, answered in people)
+    assert got["answered"]["value"] == near(had / len(people) if people else None)
+    assert got["still waiting"]["value"] == len(people) - had
+    starts = [
+        start for (start, _), (_, answered) in zip(usable, people, strict=True) if not answered
+    ]
+    longest = max((length(start, last or start, working=working) for start in starts), default=None)
+    assert got["longest wait"]["value"] == longest
+    assert {row["rows_used"] for row in got.values()} == {len(people)}
+    assert {row["rows_dropped"] for row in got.values()} == {len(rows) - len(people)}
+
+    def left(at: int) -> float | None:
+        share = 1.0
+        for now in range(at + 1):
+            at_risk = sum(time >= now for time, _ in people)
+            if at_risk:
+                share *= 1 - sum(time == now for time, event in people if event) / at_risk
+        watched = max((time for time, _ in people), default=-1)
+        return None if at > watched and share > 0 else share
+
+    for target in (0, 7):
+        share = left(target) if people else None
+        row = got[f"within {target} {unit}"]
+        assert row["value"] == near(None if share is None else 1 - share)
+    median = got["median"]["value"]
+    if median is None:
+        assert not people or (left(max(time for time, _ in people)) or 0) > 0.5 - 1e-7
+    else:
+        assert (left(math.floor(median)) or 0) <= 0.5 + 1e-7
+
+
+def test_who_still_waits_is_not_left_out() -> None:
+    """Nine answered within 2 days and nine who have waited 30: half, not all, within a week."""
+    first = dt.date(2024, 1, 1)
+    table = pl.DataFrame(
+        {
+            "received": [first] * 18,
+            "first_response": [first + dt.timedelta(days=2)] * 9 + [None] * 9,
+        }
+    )
+    got = wf.TimeTo(within=[7], as_of="2024-01-31").run(table)
+    row = by_key(got, "figure")["within 7 days"]
+    assert row["value"] == 0.5
+    assert row["lower"] < 0.5 < row["upper"]
+    assert "latest date" in wf.TimeTo().run(table).notes[0]
+
+
+def test_dates_out_of_order_and_after_as_of_are_listed() -> None:
+    table = pl.DataFrame(
+        {
+            "received": [dt.date(2024, 1, 5), dt.date(2024, 3, 1), None, dt.date(2024, 1, 9)],
+            "first_response": [dt.date(2024, 1, 4), None, None, dt.date(2024, 2, 1)],
+        }
+    )
+    got = wf.TimeTo(as_of=dt.date(2024, 1, 31)).run(table)
+    assert sorted(got.set_aside["row"].to_list()) == [0, 1]
+    figures = by_key(got, "figure")
+    assert figures["still waiting"]["value"] == 1  # its answer came after as_of
+    assert figures["longest wait"]["value"] == 22
+    with pytest.raises(wf.SpecError, match="7"):
+        wf.TimeTo(within=[7, 7]).run(table)
+    with pytest.raises(wf.SpecError, match="within"):
+        wf.TimeTo(within=[-1]).run(table)
+
+
+def test_a_timestamp_counts_on_its_day_and_an_empty_table_has_no_value() -> None:
+    late = dt.datetime(2024, 6, 30, 23, 30, tzinfo=dt.timezone.utc)  # 1 July in London
+    table = pl.DataFrame({"received": [late], "first_response": [dt.date(2024, 7, 1)]})
+    assert by_key(wf.TimeTo().run(table), "figure")["median"]["value"] == 0
+    assert by_key(wf.TimeTo().run(table), "figure")["longest wait"]["reason"] == "nobody waits"
+    empty = by_key(wf.TimeTo(within=[5]).run(table.clear()), "figure")
+    assert {row["value"] for row in empty.values()} == {None, 0.0}
+    assert empty["median"]["reason"] == "no rows"
+
+
+def test_time_in_care_of_the_third_party_extract() -> None:
+    """Median days of an episode, those that are open counted up to the last date of all."""
+    rows = pl.read_csv(SSDA903 / "episodes.csv", infer_schema=False).to_dicts()
+
+    def read(text: str | None) -> dt.date | None:
+        return dt.datetime.strptime(text, "%d/%m/%Y").date() if text else None
+
+    days = [(read(row["DECOM"]), read(row["DEC"])) for row in rows]
+    table = pl.DataFrame(days, schema={"start": pl.Date, "end": pl.Date}, orient="row")
+    got = by_key(wf.TimeTo(start="start", end="end", within=[30, 365]).run(table), "figure")
+    usable = [(start, end) for start, end in days if start and (end is None or end >= start)]
+    last = max(day for row in usable for day in row if day)
+    people = [(((end or last) - start).days, end is not None) for start, end in usable]
+    share = {}
+    left = 1.0
+    for now in range(366):
+        at_risk = sum(time >= now for time, _ in people)
+        left *= 1 - sum(time == now for time, event in people if event) / at_risk
+        share[now] = 1 - left
+    assert got["within 30 days"]["value"] == near(share[30])
+    assert got["within 365 days"]["value"] == near(share[365])
+    assert got["still waiting"]["value"] == sum(end is None for _, end in usable)
+    assert got["median"]["denominator"] == len(usable)
