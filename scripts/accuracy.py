@@ -108,6 +108,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "survival/multi_state.csv": "several states",
         "survival/clustered.csv": "in clusters",
     },
+    "Returns and contact": {
+        "returns/clustered_proportion.csv": "share of rows in families",
+        "returns/mean_of_counts.csv": "mean",
+        "returns/holidays.csv": "bank holidays",
+    },
     "Distributions": {
         "normal_quantile.csv": "normal quantile, two-sided",
         "normal_tail.csv": "normal tails, two-sided",
@@ -163,6 +168,7 @@ HELD = {
     "quantile.csv": "equal",
     "population_quantile.csv": "equal",
     "funnel_signal.csv": "equal",
+    "returns/holidays.csv": "equal, but for St Andrew's Day of 2006",
 }
 """Tables that are not held number by number."""
 

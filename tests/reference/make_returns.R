@@ -25,7 +25,7 @@ set.seed(20240301)
 out <- "x,n,level,value,lower,upper,computed_by"
 case <- function(x, n, level) {
   of <- clustered(x, n, level)
-  by <- paste0(R, " survey ", packageVersion("survey"), ": svymean over svydesign(ids = ~family), Wilson's formula with qt")
+  by <- paste0(R, ": survey ", packageVersion("survey"), ", svymean over svydesign(ids = ~family); Wilson's formula with qt")
   out <<- c(out, paste(c(joined(x), joined(n), level, text(of), paste0('"', by, '"')), collapse = ","))
 }
 case(c(1, 0, 2, 0), c(2, 1, 2, 3), 0.95)
