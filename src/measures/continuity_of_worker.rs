@@ -163,7 +163,15 @@ impl ContinuityOfWorker {
             method: method.to_owned(),
             used: contacts,
             dropped: state.dropped + state.contacts.saturating_sub(contacts),
-            reveals: vec![families, alone, families - alone, workers, contacts, state.dropped],
+            reveals: vec![
+                families,
+                alone,
+                families - alone,
+                workers,
+                contacts,
+                state.contacts.saturating_sub(contacts),
+                state.dropped,
+            ],
         };
         let usual = cut(mean(|seen| seen.most as f64 / seen.contacts as f64), 0.0, 1.0);
         let several = cut(mean(|seen| seen.workers as f64), 1.0, f64::INFINITY);

@@ -87,6 +87,9 @@ pub struct ReReferral {
     pub method: String,
 }
 
+/// The name of Wilson's interval that allows for clusters.
+pub(crate) const WILSON_CLUSTERED: &str = "wilson-clustered";
+
 fn repeat() -> String {
     "repeat".to_owned()
 }
@@ -195,12 +198,19 @@ impl ReReferral {
             numerator: Some(x as i64),
             denominator: Some(n as f64),
             method: match clusters {
-                Some(_) => "wilson-clustered".to_owned(),
+                Some(_) => WILSON_CLUSTERED.to_owned(),
                 None => method.word().to_owned(),
             },
             used: n,
             dropped: state.dropped + counts.referrals.saturating_sub(n),
-            reveals: vec![x, n.saturating_sub(x), n, counts.referrals, counts.first, state.dropped],
+            reveals: vec![
+                x,
+                n.saturating_sub(x),
+                n,
+                counts.referrals,
+                counts.referrals.saturating_sub(n),
+                state.dropped,
+            ],
         };
         let earlier = counts.referrals.saturating_sub(counts.first);
         let of = |pick: fn(&ByFamily) -> &ClusterCounts| families.as_ref().map(pick);

@@ -132,3 +132,9 @@ def test_dates_and_text_do_not_say_the_hour_and_odd_years_are_listed() -> None:
     got = wf.OutOfHours().run(pl.DataFrame({"at": [dt.datetime(1998, 1, 1, 12)]}))
     assert "no public holidays are known" in got.set_aside["problem"][0]
     assert by_key(got, "when")["out of hours"]["denominator"] == 1
+
+
+def test_parts_of_the_same_contacts_are_not_two_groups() -> None:
+    got = wf.OutOfHours().run(pl.DataFrame({"at": [dt.datetime(2024, 1, 6, 12)]}))
+    with pytest.raises(wf.SpecError, match="hold the same contacts"):
+        got.compare("when", "weekend", "out of hours")

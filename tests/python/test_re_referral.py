@@ -142,3 +142,21 @@ def test_repeats_of_the_third_party_extract() -> None:
     assert (got["all"]["numerator"], got["all"]["denominator"]) == (repeats, len(days))
     assert got["with an earlier one"]["denominator"] == len(days) - firsts
     assert got["first ever"]["numerator"] == firsts
+
+
+def test_groups_compare_where_referrals_stand_for_themselves_and_only_there() -> None:
+    table = pl.DataFrame(
+        {
+            "family_id": [1, 1, 2, 3, 4, 4],
+            "repeat": [False, True, False, False, False, True],
+            "first_ever": [True, False, True, True, True, False],
+            "hub": ["a", "a", "a", "b", "b", "b"],
+        }
+    )
+    alone = wf.ReReferral().run(table, by="hub")
+    difference = alone.compare("hub", "a", "b").to_polars().filter(contrast="difference")
+    assert difference["value"].to_list() == [0.0, 0.0, 0.0]
+    with pytest.raises(wf.SpecError, match="hold the same referrals"):
+        alone.compare("referrals", "all", "first ever")
+    with pytest.raises(wf.SpecError, match="run without `cluster`"):
+        wf.ReReferral(cluster="family_id").run(table, by="hub").compare("hub", "a", "b")

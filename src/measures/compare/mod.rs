@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::stats::level::Level;
 
 use self::methods::{Compared, Plan};
+use super::out_of_hours::OutOfHours;
+use super::re_referral::{ReReferral, WILSON_CLUSTERED};
 use super::survey_percentages::SurveyPercentages;
 
 /// Which two groups are compared, and how.
@@ -142,6 +144,7 @@ impl Estimates {
         }
         self.refuse_same_people(comparison)?;
         let compared = self.compared()?;
+        self.refuse_estimates()?;
         let plan = Plan::new(&compared, comparison)?;
         let counts = self.counts()?;
         let told_apart =
@@ -238,19 +241,46 @@ impl Estimates {
         table::build(columns, &measure, level.get(), &rows, Some(p_values), notes)
     }
 
-    /// Answers to one item, and items of one survey, come from the same respondents: groups that are
-    /// told apart by them are not independent, as every method here takes them to be.
+    /// Answers to one item, and items of one survey, come from the same respondents, and the figures of
+    /// one group from the same rows: groups that are told apart by them are not independent, as every
+    /// method here takes them to be.
     fn refuse_same_people(&self, comparison: &Comparison) -> Result<()> {
-        let column = self.batch().column_by_name("measure");
-        let survey = column.map(first_text).as_deref() == Some(SurveyPercentages::INFO.measure);
-        let named = std::iter::once(&comparison.column).chain(&comparison.within);
-        let own = SurveyPercentages::INFO.own_keys;
-        match named.into_iter().find(|name| survey && own.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => Err(Error::spec(format!(
-                "the groups of '{name}' hold the same respondents, and these methods compare different ones; compare by a column that tells respondents apart"
-            ))),
+        let measure = self.batch().column_by_name("measure").map(first_text);
+        let shared = [
+            (SurveyPercentages::INFO, "respondents"),
+            (ReReferral::INFO, "referrals"),
+            (OutOfHours::INFO, "contacts"),
+        ];
+        let named = || std::iter::once(&comparison.column).chain(&comparison.within);
+        for (info, people) in shared {
+            if measure.as_deref() != Some(info.measure) {
+                continue;
+            }
+            if let Some(name) = named().find(|name| info.own_keys.contains(&name.as_str())) {
+                return Err(Error::spec(format!(
+                    "the groups of '{name}' hold the same {people}, and these methods compare different ones; compare by a column that tells {people} apart"
+                )));
+            }
         }
+        Ok(())
+    }
+
+    /// Refuses shares that are no count of rows, each standing for itself.
+    fn refuse_estimates(&self) -> Result<()> {
+        let methods = self.result_column("method")?;
+        let clustered = Value::from(WILSON_CLUSTERED);
+        if (0..methods.len()).any(|row| Value::from_row(methods, row).as_ref() == Ok(&clustered)) {
+            return Err(Error::spec(
+                "these methods take rows to stand for themselves, and those of a family are alike; to compare all the same, run without `cluster`",
+            ));
+        }
+        let (value, numerator) = (self.result_column("value")?, self.result_column("numerator")?);
+        if (0..value.len()).any(|row| value.is_valid(row) && numerator.is_null(row)) {
+            return Err(Error::spec(
+                "these shares are estimates, not counts of people, so these methods cannot compare them",
+            ));
+        }
+        Ok(())
     }
 
     fn comparison_metadata(
