@@ -37,6 +37,8 @@ EXPOSED = frozenset({"rate", "standardised_rate", "inequality_gradient", "placem
 
 FOLLOWED = frozenset({"survival", "cumulative_incidence"})
 """Measures of people followed for different times, whose share is not events of people."""
+_LASTING = frozenset({"placement_moves"})
+"""Measures whose rows last through several periods, and so count in each."""
 
 _HEADINGS = {"base": "Base", "p_value": "P-value", "method": "Method"}
 
@@ -364,6 +366,8 @@ def _notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
 def _rows_notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
     """Count the rows behind a table: in all where its lines share none, else for each line."""
     own = set(estimates.keys) - set(estimates.options.get("by") or ()) - {"period"}
+    if estimates.measure in _LASTING and "period" in estimates.keys:
+        own.add("period")
     if frame.height:
         totals = [_total(frame[name], add=not own) for name in ("rows_used", "rows_dropped")]
         yield f"Rows used: {totals[0]}. Rows dropped: {totals[1]}."

@@ -133,16 +133,56 @@ impl MoveColumns {
     }
 }
 
-/// For each group the days met in a chunk, each with what happened.
-pub struct MoveTally {
-    met: Vec<Vec<(i32, Happened)>>,
-    used: Vec<u64>,
-    dropped: Vec<u64>,
+/// The days met in a chunk on which placements of one group start, end, and end by a move.
+#[derive(Debug, Clone, Default)]
+struct Met {
+    days: [Vec<i32>; 3],
+    used: u64,
+    dropped: u64,
 }
+
+impl Met {
+    /// What was met, counted by day.
+    fn counted(self) -> MovesByDay {
+        let Self { days: [starts, ends, moves], used, dropped } = self;
+        let mut state = MovesByDay { used, dropped, ..MovesByDay::default() };
+        each_day(starts, |day, count| state.add(day, [count, 0, 0]));
+        each_day(ends, |day, count| state.add(day, [0, count, 0]));
+        each_day(moves, |day, count| state.add(day, [0, 0, count]));
+        state
+    }
+}
+
+/// Visits each day once, in order, with how often it was met.
+fn each_day(mut days: Vec<i32>, mut visit: impl FnMut(i32, u64)) {
+    let (first, last) = days
+        .iter()
+        .fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(*day), last.max(*day)));
+    let span = if days.is_empty() { 0 } else { last.abs_diff(first) as usize + 1 };
+    if span > 8 * days.len() {
+        // Few days, far apart.
+        days.sort_unstable();
+        for alike in days.chunk_by(|left, right| left == right) {
+            alike.first().into_iter().for_each(|day| visit(*day, alike.len() as u64));
+        }
+        return;
+    }
+    let mut counts = vec![0_u64; span];
+    for day in days {
+        if let Some(count) = counts.get_mut(day.abs_diff(first) as usize) {
+            *count += 1;
+        }
+    }
+    let met = counts.into_iter().zip(first..).filter(|(count, _)| *count > 0);
+    met.for_each(|(count, day)| visit(day, count));
+}
+
+/// What was met of each group.
+pub struct MoveTally(Vec<Met>);
 
 impl MoveTally {
     pub(crate) fn new(groups: usize) -> Self {
-        Self { met: vec![Vec::new(); groups], used: vec![0; groups], dropped: vec![0; groups] }
+        Self(vec![Met::default(); groups])
     }
 }
 
@@ -152,45 +192,46 @@ impl Tally for MoveTally {
 
     fn push<G: Place>(&mut self, groups: &[G], columns: &MoveColumns, rows: Range<usize>) {
         for (row, group) in rows.zip(groups) {
-            let group = group.place();
             let days = columns.care.starts.get(row).zip(columns.care.ends.get(row));
-            let counts = (self.met.get_mut(group), self.used.get_mut(group));
-            let (Some((start, end)), (Some(met), Some(used))) = (days, counts) else { continue };
+            let (Some((start, end)), Some(met)) = (days, self.0.get_mut(group.place())) else {
+                continue;
+            };
             if columns.aside.get(row).copied().unwrap_or(true) {
-                if let Some(dropped) = self.dropped.get_mut(group) {
-                    *dropped += 1;
-                }
+                met.dropped += 1;
                 continue;
             }
-            *used += 1;
-            met.push((*start, [1, 0, 0]));
+            met.used += 1;
+            let [starts, ends, moves] = &mut met.days;
+            starts.push(*start);
             if *end != OPEN {
-                let moved = columns.moved.is_valid(row) && columns.moved.value(row);
-                met.push((*end, [0, 1, u64::from(moved)]));
+                ends.push(*end);
+                if columns.moved.is_valid(row) && columns.moved.value(row) {
+                    moves.push(*end);
+                }
             }
         }
     }
 
     fn settle(self) -> Vec<MovesByDay> {
-        let counts = self.used.into_iter().zip(self.dropped);
-        let state = |(mut met, (used, dropped)): (Vec<(i32, Happened)>, (u64, u64))| {
-            met.sort_unstable();
-            let mut state = MovesByDay { used, dropped, ..MovesByDay::default() };
-            for of_day in met.chunk_by(|left, right| left.0 == right.0) {
-                let sum = of_day.iter().fold([0; 3], |[starts, ends, moves], (_, [s, e, m])| {
-                    [starts + s, ends + e, moves + m]
-                });
-                of_day.first().into_iter().for_each(|(day, _)| state.add(*day, sum));
-            }
-            state
-        };
-        self.met.into_iter().zip(counts).map(state).collect()
+        self.0.into_iter().map(Met::counted).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_alike_near_together_and_far_apart() {
+        let counted = |days: &[i32]| {
+            let mut counted = Vec::new();
+            each_day(days.to_vec(), |day, count| counted.push((day, count)));
+            counted
+        };
+        assert_eq!(counted(&[]), []);
+        assert_eq!(counted(&[4, 2, 4, -1]), [(-1, 1), (2, 1), (4, 2)]);
+        assert_eq!(counted(&[9000, 2, 9000, -9000]), [(-9000, 1), (2, 1), (9000, 2)]);
+    }
 
     #[test]
     fn days_in_care_and_moves_are_those_of_the_period() {
