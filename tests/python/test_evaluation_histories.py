@@ -205,6 +205,24 @@ def test_an_optional_table_is_a_table_too(monkeypatch: pytest.MonkeyPatch, folde
     assert evaluated(folder, lines).histories["p"].rows_in == {"care": 4, "moves": 2}
 
 
+def test_a_table_may_take_the_rows_of_another_or_of_a_history(folder: Path) -> None:
+    foster = '[tables.foster]\nof = "care"\nwhere = "kind = \'foster\'"\ncolumns = { placement = "kind" }\n'
+    second = '[tables.long]\nof = "spells"\nwhere = "days IS NULL"\n'
+    evaluation = evaluated(folder, SPELLS, foster, second)
+    assert evaluation.tables["foster"].data()["kind"].to_list() == ["foster"] * 3
+    assert evaluation.tables["foster"].rows.to_list() == [1, 3, 4]
+    assert evaluation.tables["foster"].source == "rows of care"
+    assert evaluation.tables["foster"].rows_read == 4
+    assert evaluation.tables["long"].data()["child_id"].to_list() == ["Bea", "Zed"]
+    assert "rows of care" in evaluation.write(folder / "out").read_text(encoding="utf-8")
+    with pytest.raises(wf.SpecError, match="of = 'cars' is not known; did you mean 'care'"):
+        evaluated(folder, '[tables.foster]\nof = "cars"\n')
+    with pytest.raises(wf.SpecError, match="give either path or dataset or of"):
+        evaluated(folder, '[tables.foster]\nof = "care"\npath = "care.csv"\n')
+    with pytest.raises(wf.SpecError, match="needs itself by way of foster → foster"):
+        evaluated(folder, '[tables.foster]\nof = "foster"\n')
+
+
 # ── What is refused ───────────────────────────────────────────────────────────────────
 
 
@@ -216,6 +234,10 @@ def test_an_optional_table_is_a_table_too(monkeypatch: pytest.MonkeyPatch, folde
         ("history = 3", r"history: expected text"),
         ('history = "spells"', r"the key 'table' is missing; spells needs it"),
         ('history = "spells"\ntable = "cars"', r"table = 'cars' is not known; did you mean 'care'"),
+        (
+            'history = "spells"\nepisodes = "care"',
+            r"write table = \"…\" for the table that it reads",
+        ),
         ('history = "spells"\ntable = 3', r"table should be the name of a table"),
         ('history = "spells"\ntable = []', r"table should be the name of a table"),
         ('history = "spells"\ntable = ["care", "care"]', r"names a table twice: care, care"),

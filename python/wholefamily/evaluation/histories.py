@@ -48,6 +48,10 @@ class Known:
         own = (self.tables | self.arguments).items()
         return [key for key, parameter in own if parameter.default is inspect.Parameter.empty]
 
+    def reads(self, parameter: str) -> bool:
+        """Tell whether its one table is called so in Python."""
+        return TABLE in self.tables and self.tables[TABLE].name == parameter
+
     def rules(self, argument: str) -> Any:  # noqa: ANN401 - a class with named values, or None
         """Find the class of an argument whose values have names, such as `SpellRules`."""
         words = re.findall(r"\w+", str(self.arguments[argument].annotation))

@@ -20,7 +20,7 @@ from wholefamily import measures as measure_classes
 from wholefamily._measure import Measure, tag
 from wholefamily.errors import SpecError
 
-from .histories import known_histories
+from .histories import TABLE, known_histories
 from .specification import (
     Booleans,
     Compare,
@@ -91,7 +91,7 @@ def read(path: str | Path) -> Specification:
     _check_level(f"{path}: [evaluation]", heading.level)
     tables = _tables(path, whole.get("tables"))
     histories = _histories(path, whole.get("histories", {}), list(tables))
-    _check_joins(path, tables, histories)
+    _check_sources(path, tables, histories)
     questions = _questions(path, whole.get("measures"), [*tables, *histories])
     return Specification(path, text, sha256, heading, tables, questions, _plain(whole), histories)
 
@@ -188,13 +188,16 @@ def _tables(path: Path, written: object) -> dict[str, Table]:
     return {name: _table(f"{path}: [tables.{name}]", block) for name, block in written.items()}
 
 
-def _check_joins(path: Path, tables: dict[str, Table], histories: dict[str, History]) -> None:
-    """Check that every join takes its columns from a table or a history of the file."""
+def _check_sources(path: Path, tables: dict[str, Table], histories: dict[str, History]) -> None:
+    """Check that every table that another takes from is a table or a history of the file."""
     known = [*tables, *histories]
     for part, blocks in (("tables", tables), ("histories", histories)):
         for name, block in blocks.items():
+            place = f"{path}: [{part}.{name}"
             if block.join:
-                _check_word(f"{path}: [{part}.{name}.join]", "table", block.join.table, known)
+                _check_word(f"{place}.join]", "table", block.join.table, known)
+            if isinstance(block, Table) and block.of is not None:
+                _check_word(f"{place}]", "of", block.of, known)
 
 
 def _table(place: str, block: object) -> Table:
@@ -203,8 +206,8 @@ def _table(place: str, block: object) -> Table:
         if isinstance(word := block.get("unmapped"), str):
             _check_word(place, "unmapped", word, UNMAPPED)
     table = _convert(place, block, Table)
-    if (table.path is None) == (table.dataset is None):
-        raise SpecError(f"{place}: give either path or dataset, one of the two")
+    if [table.path, table.dataset, table.of].count(None) != 2:
+        raise SpecError(f"{place}: give either path or dataset or of, one of the three")
     if table.table is not None and table.dataset is None:
         raise SpecError(f"{place}: table = '{table.table}' only goes with a dataset")
     return table
@@ -252,7 +255,10 @@ def _history(place: str, block: object, tables: list[str]) -> History:
     history = _convert(place, {key: block[key] for key in block if key in ours}, History)
     for key in block:
         if key not in ours and key not in keys:
-            raise SpecError(f"{place}: unknown key '{key}'; {nearest(key, keys + ours)}")
+            near = nearest(key, keys + ours)
+            if found and found.reads(key):
+                near = f'write {TABLE} = "…" for the table that it reads; {near}'
+            raise SpecError(f"{place}: unknown key '{key}'; {near}")
     for key in found.required if found else []:
         if key not in block:
             raise SpecError(f"{place}: the key '{key}' is missing; {history.history} needs it")

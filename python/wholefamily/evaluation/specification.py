@@ -50,6 +50,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str | None = None
     dataset: str | None = None
     table: str | None = None
+    of: str | None = None
     text: str = ""
     columns: dict[str, str] = {}
     dates: Dates | list[Dates] = []

@@ -21,6 +21,7 @@ from .mapping import SET_ASIDE, map_codes, read_text, rename
 from .specification import History, Join, Specification, Table, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DATASETS = ["babies_to_age_one", "family_support_hubs"]
@@ -95,8 +96,8 @@ def _prepare(
     place = f"{specification.path}: [{'tables' if history is None else 'histories'}.{name}]"
     if name in above:
         circle = (*above[above.index(name) :], name)
-        joined = specification.histories.keys().isdisjoint(circle)
-        verb = "joins" if joined else "needs"
+        read = [specification.tables.get(each) for each in circle]
+        verb = "joins" if all(each and each.of is None for each in read) else "needs"
         raise SpecError(f"{place}: {verb} itself by way of {' → '.join(circle)}")
 
     def needed(other: str) -> Prepared:
@@ -104,7 +105,7 @@ def _prepare(
 
     if history is None:
         shape: Table | History = specification.tables[name]
-        prepared = _table(specification.path.parent, name, specification.tables[name], place)
+        prepared = _table(specification, name, needed, place)
     else:
         from .histories import live
 
@@ -122,12 +123,22 @@ def _prepare(
     return prepared
 
 
-def _table(folder: Path, name: str, table: Table, place: str) -> Prepared:
+def _table(
+    specification: Specification, name: str, needed: Callable[[str], Prepared], place: str
+) -> Prepared:
     """Read a table, rename its columns, read its text and map its codes."""
-    prepared = _read(folder, name, table, place)
-    if ROW in prepared.frame.columns:
-        raise ColumnError(f"{place}: the column name '{ROW}' is kept for this package; rename it")
-    frame = _without_blank_lines(prepared, prepared.frame.with_row_index(ROW, offset=1))
+    table = specification.tables[name]
+    if table.of is not None:
+        other = needed(table.of)
+        source, frame = f"rows of {other.name}", other.frame
+        prepared = Prepared(name, source, frame, frame.height, table.text)
+    else:
+        prepared = _read(specification.path.parent, name, table, place)
+        if ROW in prepared.frame.columns:
+            raise ColumnError(
+                f"{place}: the column name '{ROW}' is kept for this package; rename it"
+            )
+        frame = _without_blank_lines(prepared, prepared.frame.with_row_index(ROW, offset=1))
     frame = rename(frame, table, place)
     frame, prepared.set_aside = read_text(frame, table, place)
     prepared.frame, notes = map_codes(frame, table, place)
