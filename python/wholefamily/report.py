@@ -94,6 +94,7 @@ def page(evaluation: Evaluation) -> str:
             paragraphs=_paragraphs,
             sections=[_section(answer) for answer in evaluation.answers],
             brief=BRIEF_LINES,
+            followed=any(a.estimates.measure in display.FOLLOWED for a in evaluation.answers),
             tables=[_source(evaluation, table) for table in evaluation.tables.values()],
             histories=[_history(evaluation, lived) for lived in evaluation.histories.values()],
             specification=evaluation.specification,

@@ -224,4 +224,5 @@ def test_every_question_has_an_answer_a_picture_or_a_reason(name: str, tmp_path:
     page = evaluated(name).write(tmp_path / "out").read_text(encoding="utf-8")
     assert page.count("<svg") >= 4
     assert "<h3>Histories</h3>" in page
+    assert "the share is not the one divided by the other" in page
     assert "no value by" not in page

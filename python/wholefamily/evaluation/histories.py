@@ -85,8 +85,17 @@ class Lived(Prepared):
 
 def known_histories() -> dict[str, Known]:
     """Give every history that an evaluation file can name."""
-    functions = (getattr(histories, name) for name in sorted(histories.__all__))
-    return {each.__name__: _known(each) for each in functions if inspect.isfunction(each)}
+    public = (getattr(histories, name) for name in sorted(histories.__all__))
+    return {each.__name__: _known(each) for each in public if _gives_history(each)}
+
+
+def _gives_history(value: object) -> bool:
+    """Tell whether something is a function whose answer is a history."""
+    if not inspect.isfunction(value):
+        return False
+    words = re.findall(r"\w+", str(inspect.signature(value).return_annotation))
+    given = (getattr(histories, word, None) for word in words)
+    return any(isinstance(each, type) and issubclass(each, histories.History) for each in given)
 
 
 def _known(function: Callable[..., histories.History]) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wholefamily.result import Estimates
 
     from .tables import Prepared
+
+TABLES = ("Data", "Data | None")
+"""The types of a measure's fields that hold a table: in a file, the name of one."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +111,12 @@ def answer(specification: Specification, question: Question, tables: dict[str, P
 def _measure(question: Question, tables: dict[str, Prepared]) -> Any:  # noqa: ANN401 - any measure class
     found: Any = measure_class(question.measure)
     fields = dict(question.fields)
-    population = fields.get("population")
-    if found.__name__ in ("FlowRates", "LookedAfter", "StockChange") and isinstance(
-        population, str
-    ):
-        if population not in tables:
-            raise SpecError(
-                f"population: no table '{population}'; {nearest(population, list(tables))}"
-            )
-        fields["population"] = tables[population].data()
+    for name in [each.name for each in dataclasses.fields(found) if each.type in TABLES]:
+        table = fields.get(name)
+        if isinstance(table, str):
+            if table not in tables:
+                raise SpecError(f"{name}: no table '{table}'; {nearest(table, list(tables))}")
+            fields[name] = tables[table].data()
     try:
         return found(**fields)
     except TypeError as error:
