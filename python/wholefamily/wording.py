@@ -139,7 +139,7 @@ _OWN_KEYS = {
         "first ever": "First ever, of all",
     },
 }
-_TIMES_TO_EVENT = ("survival", "cumulative_incidence")
+_TIMES_TO_EVENT = ("survival", "cumulative_incidence", "fixed_horizon")
 _INDEXES = {
     "phe": {
         "slope": "Slope index: least minus most deprived",

@@ -76,13 +76,15 @@ def test_shares_by_age_one_are_those_of_a_plain_count() -> None:
     for team in ("hub", "local_office"):
         own = [(time, what, seen) for whose, time, what, seen in babies() if whose == team]
         one = [(time, what) for time, what, seen in own if seen >= 365]
-        away = [what == "alternative care" and time <= 365 for time, what in one]
-        for name, counts in (
-            ("turned_one", (len(one), float(len(own)))),
-            ("by_one_if_seen", (sum(away), float(len(one)))),
-        ):
-            rows = frame("pre_birth", name).filter(pl.col("team") == team)
-            assert rows.select("numerator", "denominator").rows() == [counts]
+        away = sum(what == "alternative care" and time <= 365 for time, what in one)
+        plain = frame("pre_birth", "by_one_if_seen").filter(pl.col("team") == team)
+        assert plain.select("numerator", "denominator").rows() == [(away, float(len(one)))]
+        rows = frame("pre_birth", "by_age_one").filter(pl.col("team") == team)
+        estimates = {row["estimate"]: row for row in rows.iter_rows(named=True)}
+        assert estimates["observed long enough"]["value"] == away / len(one)
+        assert estimates["not yet observable"]["numerator"] == len(own) - len(one)
+        estimated = incidence([(time, what) for time, what, _ in own], "alternative care", 365)
+        assert estimates["Aalen-Johansen"]["value"] == pytest.approx(estimated, abs=1e-12)
 
 
 def test_estimates_by_day_are_those_of_aalen_and_johansen() -> None:
@@ -200,6 +202,21 @@ def test_the_length_of_spells_counts_late_entry() -> None:
         assert value == pytest.approx(staying(lengths(sex), time), abs=1e-12)
     half = frame("ssda903_stability", "half").filter(pl.col("time") == "0.5")["value"].item()
     assert staying(lengths(), int(half)) <= 0.5 < staying(lengths(), int(half) - 1)
+
+
+def test_moves_and_stability_are_of_the_same_children_and_days() -> None:
+    in_care: dict[str, int] = defaultdict(int)
+    days: dict[str, int] = defaultdict(int)
+    for child, start, end, _ in spells():
+        in_care[sexes()[child]] += end is None
+        last = end or LAST + dt.timedelta(days=1)
+        days[sexes()[child]] += max(0, (last - max(start, FIRST)).days)
+    stable = frame("ssda903_stability", "three_or_more").select("sex", "denominator").rows()
+    assert stable == [(sex, float(number)) for sex, number in sorted(in_care.items())]
+    for sex, years in frame("ssda903_stability", "moves").select("sex", "denominator").rows():
+        assert years == pytest.approx(days[sex] / 365.25, abs=1e-9)
+    placed = frame("ssda903_stability", "placed_with")["denominator"].unique().to_list()
+    assert placed == [float(sum(in_care.values()))]
 
 
 def test_returns_to_care_are_those_of_a_plain_follow_up() -> None:
