@@ -85,6 +85,7 @@ _QUANTITIES = {
     "looked_after_change": "Change in the number of children looked after",
     "flows": "Children starting and ending care",
     "survival": "Share without the event so far",
+    "fixed_horizon": "Share who had the event by a day",
     "cumulative_incidence": "Share who have had each event so far",
     "placed_with": "Share of looked-after children placed with kin, in a family, near home",
     "placement_moves": "Moves between placements",
