@@ -91,6 +91,16 @@ def compare(estimates: ArrowStream, request: Mapping[str, object]) -> _core.Tabl
     return _call(_engine().compare, estimates, _json(request))
 
 
+def compare_states(states: ArrowStream, request: Mapping[str, object], level: float) -> _core.Table:
+    """Contrast two groups of people who were followed, from their states."""
+    return _call(_engine().compare_states, states, _json(request), level)
+
+
+def test_states(states: ArrowStream, request: Mapping[str, object], level: float) -> _core.Table:
+    """Test the curves of groups of people who were followed, from their states."""
+    return _call(_engine().test_states, states, _json(request), level)
+
+
 def statistic(name: str, columns: ArrowTable | None, options: Mapping[str, object]) -> _core.Table:
     """Run a statistic by its name over columns of numbers, or over plain numbers in the options."""
     return _call(_engine().statistic, name, columns, _json(options))
@@ -112,6 +122,12 @@ def statistics() -> list[dict[str, Any]]:
 def catalogue() -> list[dict[str, Any]]:
     """List every measure that the engine knows, with its fields, their defaults and words."""
     return cast("list[dict[str, Any]]", json.loads(_call(_engine().catalogue)))
+
+
+@cache
+def has_curves(measure: str) -> bool:
+    """Tell whether a measure follows people over time, so that its states say more than its rows."""
+    return any(entry["curves"] for entry in catalogue() if entry["measure"] == measure)
 
 
 def engine_version() -> str:

@@ -4,6 +4,7 @@ __all__ = [
     "Table",
     "catalogue",
     "compare",
+    "compare_states",
     "debug_build",
     "finish",
     "history",
@@ -12,6 +13,7 @@ __all__ = [
     "run",
     "statistic",
     "statistics",
+    "test_states",
     "version",
 ]
 
@@ -36,6 +38,8 @@ def partial(specification: str, data: _ArrowStream | _ArrowArray, options: str) 
 def merge(partials: list[_ArrowStream]) -> Table: ...
 def finish(partial: _ArrowStream, level: float) -> Table: ...
 def compare(estimates: _ArrowStream, request: str) -> Table: ...
+def compare_states(partial: _ArrowStream, request: str, level: float) -> Table: ...
+def test_states(partial: _ArrowStream, request: str, level: float) -> Table: ...
 def statistic(name: str, columns: _ArrowStream | _ArrowArray | None, options: str) -> Table: ...
 def history(
     kind: str, tables: list[_ArrowStream | _ArrowArray], specification: str

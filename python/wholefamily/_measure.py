@@ -72,6 +72,10 @@ class Measure:
             A file or a value that cannot be read.
         """
         groups = _groups(by)
+        if _bridge.has_curves(tag(type(self))):
+            # Comparisons need more than the figures: the counts by day, which are few.
+            checked = confidence(level)
+            return self.partial(data, by=groups, every=every).finish(checked)
         options = {"by": groups, "every": _period(every), "level": confidence(level)}
         return Estimates(_bridge.run(self.specification(by=groups), data, options))
 

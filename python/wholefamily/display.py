@@ -209,6 +209,12 @@ def subject(estimates: Estimates) -> str:
         text += f": {group} compared with {reference}"
         if comparison.get("within"):
             text += f", within {_lowered(wording.heading(comparison['within']))}"
+    if tested := estimates.tested:
+        methods = estimates.to_polars()["method"].unique()
+        method = wording.method(methods[0].removesuffix(", stratified")) if len(methods) else "no"
+        text += f": {method} test by {_lowered(wording.heading(tested['column']))}"
+        if tested.get("within"):
+            text += f", within {_lowered(wording.heading(tested['within']))}"
     return text
 
 

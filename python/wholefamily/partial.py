@@ -96,7 +96,9 @@ class Partial:
         from ._measure import confidence
         from .result import Estimates
 
-        return Estimates(_bridge.finish(self._states, confidence(level)))
+        table = _bridge.finish(self._states, confidence(level))
+        found = Estimates(table)
+        return Estimates(table, states=self) if _bridge.has_curves(found.measure) else found
 
     def to_arrow(self) -> pa.Table:
         """Give the states as a pyarrow table, metadata included; needs pyarrow."""

@@ -7,14 +7,19 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from . import _bridge
-from .errors import ColumnError, DataError, TypeError_
+from .errors import ColumnError, DataError, SpecError, StateError, TypeError_
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
 
-    from ._bridge import ArrowTable
+    from ._bridge import ArrowStream, ArrowTable
+
+CurveMethod: TypeAlias = Literal[
+    "log-rank", "wilcoxon", "tarone-ware", "peto-peto", "fleming-harrington", "gray"
+]
+"""Tests of whole curves."""
 
 Key: TypeAlias = "str | int | float | bool | dt.date | None"
 """A value of a key column."""
@@ -52,6 +57,9 @@ class Estimates:
         An Arrow table with those columns and the engine's metadata.
     compared
         For a comparison: the estimates that were compared.
+    states
+        For people who were followed: the states that the estimates came from. They never leave this
+        object.
 
     Attributes
     ----------
@@ -59,12 +67,19 @@ class Estimates:
         The estimates that a comparison came from, else None.
     """
 
-    __slots__ = ("_frame", "_metadata", "_table", "compared")
+    __slots__ = ("_frame", "_metadata", "_states", "_table", "compared")
 
-    def __init__(self, table: ArrowTable, *, compared: Estimates | None = None) -> None:
+    def __init__(
+        self,
+        table: ArrowTable,
+        *,
+        compared: Estimates | None = None,
+        states: ArrowStream | None = None,
+    ) -> None:
         self._table: Any = table
         self._metadata = _bridge.table_metadata(table)
         self._frame: pl.DataFrame | None = None
+        self._states = states
         self.compared = compared
 
     # ── What was asked ────────────────────────────────────────────────────────────
@@ -83,6 +98,11 @@ class Estimates:
     def comparison(self) -> dict[str, Any] | None:
         """For a comparison: the column, the group and the reference; else None."""
         return cast("dict[str, Any] | None", self._about("comparison", "null"))
+
+    @property
+    def tested(self) -> dict[str, Any] | None:
+        """For a test of curves: the column, the method and the strata; else None."""
+        return cast("dict[str, Any] | None", self._about("test", "null"))
 
     @property
     def measure(self) -> str:
@@ -190,7 +210,9 @@ class Estimates:
 
         Shares have a difference (Newcombe), a ratio (Katz) and an odds ratio (Woolf), each with
         Fisher's exact test of the two groups; crude rates a difference (Wald) and a ratio (exact,
-        given the events of both), each with a test of its own.
+        given the events of both), each with a test of its own. People who were followed
+        (`Survival`, `CumulativeIncidence`) are compared by each day in `at`: the difference and the
+        ratio of the two estimates, each with the test of the normal approximation.
 
         Parameters
         ----------
@@ -209,7 +231,8 @@ class Estimates:
             - difference of shares: "newcombe", "miettinen-nurminen", "agresti-caffo", "wald";
             - ratio of shares: "katz", "miettinen-nurminen" (both contrasts have it);
             - odds ratio: "woolf", "conditional";
-            - difference of rates: "wald", "mover"; ratio of rates: "exact", "mid-p", "log".
+            - difference of rates: "wald", "mover"; ratio of rates: "exact", "mid-p", "log";
+            - difference by a day: "plain"; ratio by a day: "log".
 
             Or of the test of two shares, with all three contrasts: "fisher", "fisher-mid-p",
             "boschloo", "barnard", "chi-squared".
@@ -228,14 +251,19 @@ class Estimates:
         DataError
             A value that is not in the column.
         SpecError
-            A measure that cannot be compared (counts, changes, standardised rates), or an
-            unknown method.
+            A measure that cannot be compared (counts, changes, standardised rates), curves without
+            days, or an unknown method.
+        StateError
+            Estimates of people who were followed that were read back from a table: their states
+            are not in it.
 
         References
         ----------
         Newcombe, R. G. (1998). Interval estimation for the difference between independent
         proportions. Statistics in Medicine 17, 873-890, method 10.
         Rothman, K. J. and Greenland, S. (1998). Modern Epidemiology, chapter 14 (rates).
+        Klein, J. P., Logan, B., Harhoff, M. and Andersen, P. K. (2007). Analyzing survival curves
+        at a fixed point in time. Statistics in Medicine 26, 4505-4519.
 
         Examples
         --------
@@ -261,7 +289,88 @@ class Estimates:
             "within": within,
             "method": method,
         }
-        return Estimates(_bridge.compare(self._table, request), compared=self)
+        if _bridge.has_curves(self.measure):
+            table = _bridge.compare_states(self._with_states("compared"), request, self.level)
+        else:
+            table = _bridge.compare(self._table, request)
+        return Estimates(table, compared=self)
+
+    def test(
+        self,
+        column: str,
+        *,
+        method: CurveMethod | None = None,
+        within: str | None = None,
+        rho: float = 0.0,
+        gamma: float = 0.0,
+    ) -> Estimates:
+        """Test whether groups of people who were followed differ, over all days and all at once.
+
+        Parameters
+        ----------
+        column
+            The key column that tells the groups apart; null is a group too.
+        method
+            Of `Survival`: "log-rank" (by default), "wilcoxon" (Gehan's, by the number at risk),
+            "tarone-ware" (by its root), "peto-peto" (by the share left) or "fleming-harrington".
+            Of `CumulativeIncidence` and `FixedHorizon`: "gray".
+        within
+            A key column whose values are strata: like is tested with like.
+        rho, gamma
+            Of "fleming-harrington": how much more early and late days count. "gray" has rho only.
+
+        Returns
+        -------
+        Estimates
+            One row for each combination of the other keys (and, of `CumulativeIncidence`, each
+            event): `value` is the statistic, chi-squared, `numerator` the events, `denominator` the
+            people; the last columns are `p_value` and `df`. A test that is not defined is null,
+            with its reason. Groups of nobody take no part.
+
+        Raises
+        ------
+        ColumnError
+            A column that is not a key of these estimates.
+        SpecError
+            A measure that follows nobody over time, or an unknown method.
+        StateError
+            Estimates that were read back from a table: their states are not in it.
+
+        References
+        ----------
+        Mantel, N. (1966). Evaluation of survival data and two new rank order statistics arising in
+        its consideration. Cancer Chemotherapy Reports 50, 163-170.
+        Gray, R. J. (1988). A class of K-sample tests for comparing the cumulative incidence of a
+        competing risk. Annals of Statistics 16, 1141-1154.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import wholefamily as wf
+        >>> plans = pl.DataFrame({
+        ...     "team": ["hub"] * 4 + ["local"] * 4,
+        ...     "time": [1, 1, 2, 3, 3, 4, 4, 4],
+        ...     "event": [True] * 8,
+        ... })
+        >>> test = wf.Survival().run(plans, by="team").test("team").to_polars()
+        >>> test.select(pl.col("value", "df", "p_value").round(4)).row(0)
+        (7.0213, 1.0, 0.0081)
+        """
+        for name in (column, within):
+            if name is not None:
+                self._check_key(name)
+        request = {
+            "column": column,
+            "method": method,
+            "within": within,
+            "rho": rho,
+            "gamma": gamma,
+        }
+        if not _bridge.has_curves(self.measure):
+            msg = f"{self.measure} follows nobody over time, so it has no curves to test"
+            raise SpecError(msg)
+        states = self._with_states("tested")
+        return Estimates(_bridge.test_states(states, request, self.level), compared=self)
 
     def plot(self, **options: Any) -> Any:  # noqa: ANN401  (an Altair chart; Altair is optional)
         """Draw the estimates with their intervals, as an Altair chart; needs altair.
@@ -340,6 +449,15 @@ class Estimates:
 
     def _about(self, name: str, default: str) -> object:
         return json.loads(self._metadata.get(f"wholefamily.{name}", default))
+
+    def _with_states(self, done: str) -> ArrowStream:
+        if self._states is None:
+            msg = (
+                f"curves are {done} from their states, which these estimates do not have: use those "
+                "that .run() or Partial.finish() gave"
+            )
+            raise StateError(msg)
+        return self._states
 
     def _check_key(self, name: str) -> None:
         if name in self.keys:

@@ -55,8 +55,11 @@ _PEOPLE = frozenset(
         "fay",
         "feuer",
         "fisher",
+        "fleming",
+        "gray",
         "greenwood",
         "haenszel",
+        "harrington",
         "jeffreys",
         "katz",
         "mantel",
@@ -64,7 +67,11 @@ _PEOPLE = frozenset(
         "newcombe",
         "nurminen",
         "pearson",
+        "peto",
+        "tarone",
         "wald",
+        "ware",
+        "wilcoxon",
         "wilson",
         "woolf",
     ]
@@ -124,6 +131,7 @@ _OWN_KEYS = {
         "some": "Some together",
         "none": "None together",
     },
+    ("fixed_horizon", "estimate"): {"Aalen-Johansen": "Aalen–Johansen"},
     ("paired_change", "change"): {
         "mean": "Mean change",
         "better": "Reliably better",
@@ -450,12 +458,13 @@ def method(name: str | None) -> str:
         return ""
     if name in _METHODS:
         return _METHODS[name]
-    parts = printable(name).split("-")
+    name, comma, more = printable(name).partition(", ")
+    parts = name.split("-")
     people = [part in _PEOPLE for part in parts]
     text = parts[0].capitalize() if people[0] else parts[0]
     for before, part, named in zip(people, parts[1:], people[1:], strict=False):
         text += (EN_DASH if before and named else "-") + (part.capitalize() if named else part)
-    return text
+    return text + comma + more
 
 
 def level(share: float | None) -> str:

@@ -154,6 +154,8 @@ pub(super) enum ChoiceKind {
     Needed(NumberKind),
     /// Two numbers; the default.
     Pair(NumberKind, [f64; 2]),
+    /// A list of numbers, or nothing.
+    List(NumberKind),
     /// Yes or no; the default.
     Flag(bool),
     /// The confidence level of the interval: 0.95 unless given.
@@ -182,6 +184,10 @@ pub(super) const fn needed_setting(name: &'static str, kind: NumberKind) -> Choi
 
 pub(super) const fn pair(name: &'static str, kind: NumberKind, default: [f64; 2]) -> Choice {
     Choice { name, kind: ChoiceKind::Pair(kind, default) }
+}
+
+pub(super) const fn list(name: &'static str, kind: NumberKind) -> Choice {
+    Choice { name, kind: ChoiceKind::List(kind) }
 }
 
 pub(super) const fn flag(name: &'static str, default: bool) -> Choice {
@@ -283,6 +289,9 @@ impl Choice {
             }
             ChoiceKind::Pair(kind, default) => {
                 json!({ "name": name, "kind": kind.tag(), "pair": true, "default": default })
+            }
+            ChoiceKind::List(kind) => {
+                json!({ "name": name, "kind": kind.tag(), "list": true, "default": null })
             }
             ChoiceKind::Flag(default) => {
                 json!({ "name": name, "kind": "flag", "default": default })

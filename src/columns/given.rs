@@ -16,11 +16,11 @@ pub(super) struct Given {
     pub(super) reasons: bool,
 }
 
-#[derive(Clone, Copy)]
 enum Chosen {
     Word(&'static str),
     Number(Option<f64>),
     Pair([f64; 2]),
+    List(Option<Vec<f64>>),
     Flag(bool),
 }
 
@@ -58,6 +58,10 @@ impl Given {
                 (ChoiceKind::Pair(_, default), None) => Chosen::Pair(default),
                 (ChoiceKind::Pair(kind, _), Some(value)) => {
                     Chosen::Pair(two_numbers(choice.name, &value, kind)?)
+                }
+                (ChoiceKind::List(_), None) => Chosen::List(None),
+                (ChoiceKind::List(kind), Some(value)) => {
+                    Chosen::List(Some(numbers(choice.name, &value, kind)?))
                 }
                 (ChoiceKind::Flag(default), None) => Chosen::Flag(default),
                 (ChoiceKind::Flag(_), Some(Json::Bool(flag))) => Chosen::Flag(flag),
@@ -101,7 +105,7 @@ impl Given {
     /// The number of an option, if it was given.
     pub(super) fn maybe_number(&self, name: &str) -> Result<Option<f64>> {
         match self.chosen(name) {
-            Some(Chosen::Number(number)) => Ok(number),
+            Some(Chosen::Number(number)) => Ok(*number),
             _ => Err(undeclared(name)),
         }
     }
@@ -109,7 +113,15 @@ impl Given {
     /// The two numbers of an option.
     pub(super) fn pair(&self, name: &str) -> Result<[f64; 2]> {
         match self.chosen(name) {
-            Some(Chosen::Pair(pair)) => Ok(pair),
+            Some(Chosen::Pair(pair)) => Ok(*pair),
+            _ => Err(undeclared(name)),
+        }
+    }
+
+    /// The numbers of an option, if they were given.
+    pub(super) fn list(&self, name: &str) -> Result<Option<&[f64]>> {
+        match self.chosen(name) {
+            Some(Chosen::List(numbers)) => Ok(numbers.as_deref()),
             _ => Err(undeclared(name)),
         }
     }
@@ -127,13 +139,13 @@ impl Given {
     /// Whether an option was switched on.
     pub(super) fn flag(&self, name: &str) -> Result<bool> {
         match self.chosen(name) {
-            Some(Chosen::Flag(flag)) => Ok(flag),
+            Some(Chosen::Flag(flag)) => Ok(*flag),
             _ => Err(undeclared(name)),
         }
     }
 
-    fn chosen(&self, name: &str) -> Option<Chosen> {
-        self.chosen.iter().find(|(each, _)| *each == name).map(|(_, chosen)| *chosen)
+    fn chosen(&self, name: &str) -> Option<&Chosen> {
+        self.chosen.iter().find(|(each, _)| *each == name).map(|(_, chosen)| chosen)
     }
 }
 
@@ -175,6 +187,14 @@ fn two_numbers(name: &str, value: &Json, kind: NumberKind) -> Result<[f64; 2]> {
     match value.as_array().map(Vec::as_slice) {
         Some([first, second]) => Ok([number(name, first, kind)?, number(name, second, kind)?]),
         _ => Err(wrong(name, value, &format!("two numbers, each {}", kind.words()))),
+    }
+}
+
+/// One number is a list of one.
+fn numbers(name: &str, value: &Json, kind: NumberKind) -> Result<Vec<f64>> {
+    match value.as_array() {
+        Some(values) => values.iter().map(|value| number(name, value, kind)).collect(),
+        None => Ok(vec![number(name, value, kind)?]),
     }
 }
 

@@ -16,6 +16,7 @@
 mod answer;
 mod catalogue;
 mod entry;
+mod followed;
 mod given;
 mod input;
 mod resampled;

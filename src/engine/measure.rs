@@ -11,6 +11,7 @@ use crate::error::Result;
 
 use super::account::Account;
 use super::chunk::Chunk;
+use super::curves::Curves;
 use super::options::Options;
 use super::partial::{Partial, Tallied};
 use super::table::{Estimates, Row};
@@ -159,6 +160,11 @@ pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned 
     fn notes(&self, states: &mut dyn Iterator<Item = &Self::State>) -> Vec<String> {
         let _ = states;
         Vec::new()
+    }
+
+    /// What its states offer beyond its rows, where it is a measure of times to an event.
+    fn curves(&self) -> Option<&dyn Curves<Self::State>> {
+        None
     }
 
     /// Tallies batches and estimates.

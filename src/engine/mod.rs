@@ -7,6 +7,7 @@
 pub mod account;
 pub mod chunk;
 pub mod codes;
+pub mod curves;
 pub(crate) mod exact_sum;
 mod group;
 pub(crate) mod holidays;

@@ -108,6 +108,28 @@ impl<M: Measure> Partial<M> {
         self.options.every.is_some() && self.measure.date().is_some()
     }
 
+    pub(crate) fn measure(&self) -> &M {
+        &self.measure
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Each group's key (those of `by`, then the period) and state, sorted.
+    pub(crate) fn by_key(&self) -> Vec<(&[Value], &M::State)> {
+        let order = self.groups.sorted(self.has_period());
+        let state = |group: usize| Some((self.groups.key(group), self.states.get(group)?));
+        order.into_iter().filter_map(state).collect()
+    }
+
+    /// The names of those keys, and the types in which they are shown.
+    pub(crate) fn shown_keys(&self) -> Vec<(&str, ValueKind)> {
+        let by = self.options.by.iter().enumerate();
+        let by = by.map(|(place, name)| (name.as_str(), shown_kind(self.kind(place))));
+        by.chain(self.has_period().then_some(("period", ValueKind::Day))).collect()
+    }
+
     pub(crate) fn account_mut(&mut self) -> &mut Account {
         &mut self.account
     }
@@ -261,7 +283,7 @@ impl<M: Measure> Partial<M> {
         let mut notes = self.metadata()?;
         notes.insert(metadata::NOTES.to_owned(), to_json(&self.notes(&rows))?);
         let estimates =
-            table::build(keys, M::INFO.measure, self.options.level, &rows, None, notes)?;
+            table::build(keys, M::INFO.measure, self.options.level, &rows, Vec::new(), notes)?;
         Ok((estimates, rows.into_iter().map(|row| row.reveals).collect()))
     }
 
@@ -300,7 +322,7 @@ impl<M: Measure> Partial<M> {
         format!("{:032x}", hash.digest128())
     }
 
-    fn metadata(&self) -> Result<HashMap<String, String>> {
+    pub(crate) fn metadata(&self) -> Result<HashMap<String, String>> {
         let mut specification = serde_json::to_value(&self.measure)
             .map_err(|cause| Error::internal(cause.to_string()))?;
         if let Some(fields) = specification.as_object_mut() {

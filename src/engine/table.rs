@@ -39,6 +39,7 @@ pub(crate) mod metadata {
     pub(crate) const ACCOUNT: &str = "wholefamily.account";
     pub(crate) const NOTES: &str = "wholefamily.notes";
     pub(crate) const COMPARISON: &str = "wholefamily.comparison";
+    pub(crate) const TEST: &str = "wholefamily.test";
 }
 
 /// One estimate, as a measure gives it.
@@ -166,13 +167,13 @@ pub(crate) struct KeyColumn {
     pub(crate) values: Vec<Value>,
 }
 
-/// Puts a result together.
+/// Puts a result together; columns of more numbers come last.
 pub(crate) fn build(
     keys: Vec<KeyColumn>,
     measure: &str,
     level: f64,
     rows: &[Row],
-    p_values: Option<Vec<Option<f64>>>,
+    more: Vec<(&str, Vec<Option<f64>>)>,
     metadata: HashMap<String, String>,
 ) -> Result<Estimates> {
     let mut fields: Vec<Field> = Vec::new();
@@ -206,8 +207,8 @@ pub(crate) fn build(
     add("reason", text(&|row| row.interval.reason.as_ref().map(ToString::to_string)));
     add("rows_used", whole(&|row| Some(row.used as i64)));
     add("rows_dropped", whole(&|row| Some(row.dropped as i64)));
-    if let Some(p_values) = p_values {
-        add("p_value", Arc::new(Float64Array::from(p_values)));
+    for (name, numbers) in more {
+        add(name, Arc::new(Float64Array::from(numbers)));
     }
     let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
     RecordBatch::try_new(schema, columns)

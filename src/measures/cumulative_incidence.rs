@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::curves::{CurveTest, Curves, Figure, Figured, Tested};
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -17,6 +18,7 @@ use crate::stats::level::Level;
 use crate::stats::reason::Reason;
 use crate::stats::survival::{Band, CumulativeIncidence as Curve, IncidenceVariance};
 
+use super::curve_tests::gray_test;
 use super::day_table::{DayTable, check_days, reveals, undefined};
 use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
 use super::rate::check_date;
@@ -162,6 +164,13 @@ impl CumulativeIncidence {
     }
 }
 
+/// Every event that any of the groups had, in order.
+fn events_of<'a>(states: impl Iterator<Item = &'a Durations>) -> Vec<Value> {
+    let ends = states.flat_map(|state| &state.ends).map(|(event, _)| event);
+    let events: BTreeSet<&Value> = ends.filter(|event| **event != Value::Null).collect();
+    events.into_iter().cloned().collect()
+}
+
 /// How the curves are estimated.
 struct Look {
     variance: IncidenceVariance,
@@ -189,7 +198,7 @@ impl Measure for CumulativeIncidence {
     fn check(&self, options: &Options) -> Result<()> {
         band(&self.method)?;
         self.variance()?;
-        check_days(self.at.as_deref())?;
+        check_days("at", self.at.as_deref())?;
         check_date(self.date.as_deref(), options)
     }
 
@@ -212,13 +221,14 @@ impl Measure for CumulativeIncidence {
         DurationTally::new(groups)
     }
 
+    fn curves(&self) -> Option<&dyn Curves<Durations>> {
+        Some(self)
+    }
+
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
         let look =
             Look { variance: self.variance()?, band: band(&self.method)?, level: tallied.level };
-        let ends = tallied.groups.iter().flat_map(|group| &group.state.ends);
-        let events: BTreeSet<&Value> =
-            ends.map(|(event, _)| event).filter(|event| **event != Value::Null).collect();
-        let events: Vec<Value> = events.into_iter().cloned().collect();
+        let events = events_of(tallied.groups.iter().map(|group| group.state));
         let days = tallied.groups.iter().flat_map(|group| &group.state.ends);
         let most = days.map(|(_, counts)| counts.0.len()).max().unwrap_or(0);
         let each = self.at.as_ref().map_or(most, Vec::len) * events.len();
@@ -247,5 +257,70 @@ impl Measure for CumulativeIncidence {
             }
         }
         Ok(rows)
+    }
+}
+
+impl Curves<Durations> for CumulativeIncidence {
+    fn figures(&self, states: &[&Durations], among: &[&Durations]) -> Result<Vec<Vec<Figure>>> {
+        let days = self.at.as_deref().ok_or_else(|| {
+            Error::spec(
+                "two curves are compared by a day: name the days with `at`; `test` tests whole curves",
+            )
+        })?;
+        let variance = self.variance()?;
+        let events = events_of(among.iter().copied());
+        let of_state = |state: &&Durations| -> Vec<Figure> {
+            let table = DayTable::new(state, &events);
+            let of_event = |number: usize, event: &Value| -> Vec<Figure> {
+                let curve = match state.used {
+                    0 => Err(Reason::NoRows),
+                    _ if *event == Value::Null => Err(Reason::NoEventsInEither),
+                    _ => table.with(|times| Curve::new(times, number, variance)),
+                };
+                let figure = |&day: &i64| {
+                    let (had, at_risk) = table.counts(number, day);
+                    let estimate = match &curve {
+                        Ok(curve) => curve.estimate(day),
+                        Err(reason) => Err(*reason),
+                    };
+                    Figure {
+                        own: vec![event.clone(), Value::Whole(day)],
+                        unit: "share",
+                        of: Figured::Curve(estimate),
+                        had: Some(had),
+                        base: state.used,
+                        reveals: reveals(state, had, at_risk),
+                    }
+                };
+                days.iter().map(figure).collect()
+            };
+            if events.is_empty() {
+                return of_event(0, &Value::Null);
+            }
+            events.iter().enumerate().flat_map(|(number, event)| of_event(number, event)).collect()
+        };
+        Ok(states.iter().map(of_state).collect())
+    }
+
+    fn test_keys(&self) -> &'static [&'static str] {
+        &["event"]
+    }
+
+    fn test(
+        &self,
+        strata: &[Vec<&Durations>],
+        among: &[&Durations],
+        test: &CurveTest,
+    ) -> Result<Vec<Tested>> {
+        let events = events_of(among.iter().copied());
+        let of = |(cause, event): (usize, &Value)| {
+            let tested = gray_test(strata, &events, cause, test)?;
+            Ok(Tested { own: vec![event.clone()], ..tested })
+        };
+        events.iter().enumerate().map(of).collect()
+    }
+
+    fn people(&self, state: &Durations) -> (u64, u64) {
+        (state.used, state.dropped)
     }
 }

@@ -42,12 +42,21 @@ impl DayTable {
     /// Lends the table to a function of the statistics.
     pub(crate) fn with<T>(&self, take: impl FnOnce(&Times<'_>) -> T) -> T {
         let events: Vec<&[u64]> = self.events.iter().map(Vec::as_slice).collect();
-        take(&Times {
+        take(&self.times(&events))
+    }
+
+    fn times<'a>(&'a self, events: &'a [&'a [u64]]) -> Times<'a> {
+        Times {
             days: Days::At(&self.days),
-            events: &events,
+            events,
             censored: &self.censored,
             entered: &self.entered,
-        })
+        }
+    }
+
+    /// How many had an event of this place in the list.
+    pub(crate) fn events(&self, event: usize) -> u64 {
+        self.events.get(event).into_iter().flatten().sum()
     }
 
     /// The days to show a curve on: those with an event of this place in the list; where there is
@@ -67,6 +76,25 @@ impl DayTable {
     }
 }
 
+/// Lends the groups of each stratum to a test.
+pub(crate) fn lend<T>(strata: &[Vec<DayTable>], take: impl FnOnce(&[&[Times<'_>]]) -> T) -> T {
+    let events: Vec<Vec<Vec<&[u64]>>> = strata
+        .iter()
+        .map(|groups| {
+            groups.iter().map(|of| of.events.iter().map(Vec::as_slice).collect()).collect()
+        })
+        .collect();
+    let times: Vec<Vec<Times<'_>>> = strata
+        .iter()
+        .zip(&events)
+        .map(|(groups, events)| {
+            groups.iter().zip(events).map(|(of, events)| of.times(events)).collect()
+        })
+        .collect();
+    let strata: Vec<&[Times<'_>]> = times.iter().map(Vec::as_slice).collect();
+    take(&strata)
+}
+
 /// The counts that a figure at a day gives away.
 pub(crate) fn reveals(state: &Durations, had: u64, at_risk: u64) -> Vec<u64> {
     vec![had, at_risk, state.used.saturating_sub(had), state.used, state.dropped]
@@ -83,12 +111,12 @@ pub(crate) fn undefined(at: Option<&[i64]>, reason: Reason) -> Vec<(Value, Inter
 }
 
 /// Refuses days that nobody can be followed for.
-pub(crate) fn check_days(at: Option<&[i64]>) -> Result<()> {
-    match at {
-        Some([]) => Err(Error::spec("`at` is an empty list; give the days to read the curve at")),
-        Some(days) if days.iter().any(|day| *day < 0) => {
-            Err(Error::spec("`at` holds a day below 0; days count from the origin, such as 365"))
-        }
+pub(crate) fn check_days(name: &str, days: Option<&[i64]>) -> Result<()> {
+    match days {
+        Some([]) => Err(Error::spec(format!("`{name}` is an empty list; give days such as 365"))),
+        Some(days) if days.iter().any(|day| *day < 0) => Err(Error::spec(format!(
+            "`{name}` holds a day below 0; days count from the origin, such as 365"
+        ))),
         _ => Ok(()),
     }
 }

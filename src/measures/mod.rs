@@ -8,6 +8,7 @@ mod census;
 pub mod compare;
 mod continuity_of_worker;
 mod cumulative_incidence;
+mod curve_tests;
 mod date_index;
 mod day_table;
 mod day_tally;
@@ -67,6 +68,7 @@ use crate::engine::run;
 use crate::engine::table::Estimates;
 use crate::error::{Error, Result};
 
+pub use crate::engine::curves::CurveTest;
 pub use compare::Comparison;
 pub use continuity_of_worker::ContinuityOfWorker;
 pub use cumulative_incidence::CumulativeIncidence;
@@ -207,6 +209,26 @@ pub trait AnyMeasure: Send + Sync {
     /// As [`Partial::finish`] and [`Partial::from_record_batch`].
     fn finish_batch(&self, part: &RecordBatch, level: f64) -> Result<Estimates>;
 
+    /// Compares two groups of a state that travelled as Arrow.
+    ///
+    /// # Errors
+    /// As [`Partial::compare`] and [`Partial::from_record_batch`].
+    fn compare_batch(
+        &self,
+        part: &RecordBatch,
+        comparison: &Comparison,
+        level: f64,
+    ) -> Result<Estimates>;
+
+    /// Tests the curves of the groups of a state that travelled as Arrow.
+    ///
+    /// # Errors
+    /// As [`Partial::test`] and [`Partial::from_record_batch`].
+    fn test_batch(&self, part: &RecordBatch, test: &CurveTest, level: f64) -> Result<Estimates>;
+
+    /// Whether its states hold curves, by which groups can be compared and tested.
+    fn has_curves(&self) -> bool;
+
     /// For each row of the estimates, the counts that a reader of the row could recover.
     ///
     /// # Errors
@@ -253,6 +275,23 @@ impl<M: Measure> AnyMeasure for M {
         Partial::<M>::from_record_batch(part)?.level(level).finish()
     }
 
+    fn compare_batch(
+        &self,
+        part: &RecordBatch,
+        comparison: &Comparison,
+        level: f64,
+    ) -> Result<Estimates> {
+        Partial::<M>::from_record_batch(part)?.level(level).compare(comparison)
+    }
+
+    fn test_batch(&self, part: &RecordBatch, test: &CurveTest, level: f64) -> Result<Estimates> {
+        Partial::<M>::from_record_batch(part)?.level(level).test(test)
+    }
+
+    fn has_curves(&self) -> bool {
+        self.curves().is_some()
+    }
+
     fn reveals(&self, part: &RecordBatch) -> Result<Vec<Vec<u64>>> {
         Partial::<M>::from_record_batch(part)?.finish_and_reveal().map(|(_, reveals)| reveals)
     }
@@ -291,8 +330,8 @@ fn fields_of(measure: &dyn AnyMeasure) -> Result<Vec<(String, Json)>> {
     }
 }
 
-/// The catalogue as JSON: for each measure its name, question, unit, own keys, fields with their
-/// defaults and words, and references.
+/// The catalogue as JSON: for each measure its name, question, unit, own keys, whether it has curves,
+/// fields with their defaults and words, and references.
 ///
 /// # Errors
 /// [`Kind::Internal`](crate::Kind::Internal) if it cannot be written.
@@ -320,6 +359,7 @@ pub fn catalogue() -> Result<Json> {
                 "question": info.question,
                 "unit": info.unit,
                 "own_keys": info.own_keys,
+                "curves": measure.has_curves(),
                 "fields": fields,
                 "references": info.references,
             }))

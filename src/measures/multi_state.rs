@@ -314,7 +314,7 @@ impl Measure for MultiState {
 
     fn check(&self, _options: &Options) -> Result<()> {
         band(&self.method)?;
-        check_days(self.at.as_deref())?;
+        check_days("at", self.at.as_deref())?;
         match (&self.at, self.mean_to) {
             (Some(_), Some(_)) => Err(Error::spec("give `at` or `mean_to`, not both")),
             (None, None) => Err(Error::spec(

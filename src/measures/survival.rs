@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::curves::{CurveTest, Curves, Figure, Figured, Tested};
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
@@ -15,6 +16,7 @@ use crate::stats::level::Level;
 use crate::stats::reason::Reason;
 use crate::stats::survival::{Band, KaplanMeier};
 
+use super::curve_tests::log_rank_test;
 use super::day_table::{DayTable, check_days, reveals, undefined};
 use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
 use super::rate::check_date;
@@ -23,12 +25,14 @@ use super::rate::check_date;
 ///
 /// # Population and unit
 /// Rows with a known time in whole days and a known event, one a person. The value is a share from 0
-/// to 1 (Kaplan–Meier), or, with `quantiles`, the days by which that share has had the event; the key
-/// `time` then names the quantile.
+/// to 1 (Kaplan–Meier); with `quantiles`, the days by which that share has had the event, and the key
+/// `time` names the quantile; with `mean_to`, the mean number of days without the event up to that
+/// day (the restricted mean: the area under the curve).
 ///
 /// # Interval
 /// Greenwood's variance on the scale that `method` names: `plain`, `log`, `log-log`, `logit`,
-/// `arcsine`, as in R's `survfit`.
+/// `arcsine`, as in R's `survfit`. A mean has a plain one, from the variance of the estimate (not
+/// that of the times).
 ///
 /// # Nulls and edges
 /// Who is not followed to the event counts until then (event false). A null time or event is dropped
@@ -43,7 +47,7 @@ use super::rate::check_date;
 /// Those with the event by the day, those at risk on it, and the rows used and dropped.
 ///
 /// # Errors
-/// `Spec` for an unknown method, days below 0, quantiles outside 0 to 1, or both lists at once;
+/// `Spec` for an unknown method, days below 0, quantiles outside 0 to 1, or two lists at once;
 /// `Column` and `Type` for the columns.
 ///
 /// # Example
@@ -73,13 +77,16 @@ pub struct Survival {
     /// The column that says whether the event happened.
     #[serde(default = "event")]
     pub event: String,
-    /// The days to read the curve at; without them and without `quantiles`, every day of an event, or
-    /// where there was none, the last day that anybody was followed to.
+    /// The days to read the curve at; without any of the three lists, every day of an event, or where
+    /// there was none, the last day that anybody was followed to.
     #[serde(default)]
     pub at: Option<Vec<i64>>,
     /// The shares with the event whose days are asked for, such as 0.5 for the median.
     #[serde(default)]
     pub quantiles: Option<Vec<f64>>,
+    /// The days up to which the mean number of days without the event is asked for.
+    #[serde(default)]
+    pub mean_to: Option<Vec<i64>>,
     /// The column that holds the day on which observation began, where that was after the origin.
     #[serde(default)]
     pub entry: Option<String>,
@@ -115,6 +122,7 @@ impl Default for Survival {
             event: event(),
             at: None,
             quantiles: None,
+            mean_to: None,
             entry: None,
             date: None,
             method: log_log(),
@@ -127,6 +135,15 @@ const EVENT: Value = Value::Boolean(true);
 impl Survival {
     fn names(&self) -> DurationNames<'_> {
         DurationNames { time: &self.time, event: &self.event, entry: self.entry.as_deref() }
+    }
+
+    /// The days that were asked for, whatever of them.
+    fn days(&self) -> Option<&[i64]> {
+        self.mean_to.as_deref().or(self.at.as_deref())
+    }
+
+    fn unit(&self) -> &'static str {
+        if self.quantiles.is_some() || self.mean_to.is_some() { "days" } else { "share" }
     }
 
     /// The figures of one group, each with its key.
@@ -150,8 +167,18 @@ impl Survival {
         }
         let curve = match curve {
             Ok(curve) => curve,
-            Err(reason) => return undefined(self.at.as_deref(), reason),
+            Err(reason) => return undefined(self.days(), reason),
         };
+        if let Some(days) = &self.mean_to {
+            let figure = |&day: &i64| {
+                let interval = match curve.restricted_mean(day) {
+                    Ok(mean) => mean.interval(level),
+                    Err(reason) => Interval::undefined(reason),
+                };
+                (Value::Whole(day), interval, day)
+            };
+            return days.iter().map(figure).collect();
+        }
         let days = self.at.clone().unwrap_or_else(|| table.curve_days(0));
         let figure = |day: i64| (Value::Whole(day), curve.at(day, band, level), day);
         days.into_iter().map(figure).collect()
@@ -170,7 +197,7 @@ impl Survival {
             0 => Err(Reason::NoRows),
             _ => table.with(KaplanMeier::new),
         };
-        let unit = if self.quantiles.is_some() { "days" } else { "share" };
+        let band_of = if self.mean_to.is_some() { Band::Plain } else { band };
         self.figures(&table, curve.as_ref().map_err(|reason| *reason), band, level)
             .into_iter()
             .map(|(key, interval, day)| {
@@ -180,11 +207,11 @@ impl Survival {
                     period: None,
                     own: vec![key],
                     interval,
-                    unit: unit.to_owned(),
+                    unit: self.unit().to_owned(),
                     // Not those who are left: some were followed for less.
                     numerator: None,
                     denominator: Some(state.used as f64),
-                    method: band.word().to_owned(),
+                    method: band_of.word().to_owned(),
                     used: state.used,
                     dropped: state.dropped,
                     reveals: reveals(state, had, at_risk),
@@ -214,11 +241,13 @@ impl Measure for Survival {
 
     fn check(&self, options: &Options) -> Result<()> {
         band(&self.method)?;
-        check_days(self.at.as_deref())?;
+        check_days("at", self.at.as_deref())?;
+        check_days("mean_to", self.mean_to.as_deref())?;
+        let lists = [self.at.is_some(), self.quantiles.is_some(), self.mean_to.is_some()];
+        if lists.into_iter().filter(|given| *given).count() > 1 {
+            return Err(Error::spec("give one of `at`, `quantiles` and `mean_to`"));
+        }
         match &self.quantiles {
-            Some(_) if self.at.is_some() => {
-                return Err(Error::spec("give `at` or `quantiles`, not both"));
-            }
             Some(shares) if shares.is_empty() => {
                 return Err(Error::spec("`quantiles` is an empty list; give shares such as 0.5"));
             }
@@ -261,13 +290,69 @@ impl Measure for Survival {
         DurationTally::new(groups)
     }
 
+    fn curves(&self) -> Option<&dyn Curves<Durations>> {
+        Some(self)
+    }
+
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
         let band = band(&self.method)?;
-        let asked = self.at.as_ref().map(Vec::len).or(self.quantiles.as_ref().map(Vec::len));
+        let asked = self.days().map(<[i64]>::len).or(self.quantiles.as_ref().map(Vec::len));
         let most = tallied.groups.iter().map(|group| group.state.of(&EVENT).len()).max();
         let each = asked.or(most).unwrap_or(0);
         check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
         let groups = tallied.groups.iter().enumerate();
         Ok(groups.flat_map(|(place, group)| self.rows(place, group, band, tallied.level)).collect())
+    }
+}
+
+impl Curves<Durations> for Survival {
+    fn figures(&self, states: &[&Durations], _among: &[&Durations]) -> Result<Vec<Vec<Figure>>> {
+        let days = self.days().ok_or_else(|| {
+            Error::spec(
+                "two curves are compared by a day: name the days with `at`, or with `mean_to` for means; `test` tests whole curves",
+            )
+        })?;
+        let of_state = |state: &&Durations| {
+            let table = DayTable::new(state, &[EVENT]);
+            let curve = match state.used {
+                0 => Err(Reason::NoRows),
+                _ => table.with(KaplanMeier::new),
+            };
+            let figure = |&day: &i64| {
+                let (had, at_risk) = table.counts(0, day);
+                let estimate =
+                    curve.as_ref().map_err(|reason| *reason).and_then(|curve| match self.mean_to {
+                        Some(_) => curve.restricted_mean(day),
+                        None => curve.estimate(day),
+                    });
+                Figure {
+                    own: vec![Value::Whole(day)],
+                    unit: self.unit(),
+                    of: Figured::Curve(estimate),
+                    had: None,
+                    base: state.used,
+                    reveals: reveals(state, had, at_risk),
+                }
+            };
+            days.iter().map(figure).collect()
+        };
+        Ok(states.iter().map(of_state).collect())
+    }
+
+    fn test_keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn test(
+        &self,
+        strata: &[Vec<&Durations>],
+        _among: &[&Durations],
+        test: &CurveTest,
+    ) -> Result<Vec<Tested>> {
+        log_rank_test(strata, &EVENT, test).map(|tested| vec![tested])
+    }
+
+    fn people(&self, state: &Durations) -> (u64, u64) {
+        (state.used, state.dropped)
     }
 }

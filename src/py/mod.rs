@@ -17,6 +17,7 @@ use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::columns;
+use crate::engine::curves::CurveTest;
 use crate::engine::options::Options;
 use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
@@ -126,6 +127,40 @@ fn compare(py: Python<'_>, estimates: AnyRecordBatch, request: &str) -> PyResult
         let comparison: Comparison = serde_json::from_str(request)
             .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
         Estimates::from_record_batch(batch)?.compare(&comparison).map(Estimates::into_batch)
+    })
+}
+
+/// Compares two groups of a partial state.
+#[pyfunction]
+fn compare_states(
+    py: Python<'_>,
+    partial: AnyRecordBatch,
+    request: &str,
+    level: f64,
+) -> PyResult<Table> {
+    let part = one_batch(py, partial)?;
+    detached(py, || {
+        let comparison: Comparison = serde_json::from_str(request)
+            .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
+        let measure = specified_by(&part)?;
+        measure.compare_batch(&part, &comparison, level).map(Estimates::into_batch)
+    })
+}
+
+/// Tests the curves of the groups of a partial state.
+#[pyfunction]
+fn test_states(
+    py: Python<'_>,
+    partial: AnyRecordBatch,
+    request: &str,
+    level: f64,
+) -> PyResult<Table> {
+    let part = one_batch(py, partial)?;
+    detached(py, || {
+        let test: CurveTest = serde_json::from_str(request)
+            .map_err(|cause| Error::spec(format!("the test: {cause}")))?;
+        let measure = specified_by(&part)?;
+        measure.test_batch(&part, &test, level).map(Estimates::into_batch)
     })
 }
 
@@ -265,7 +300,7 @@ fn nothing_to_merge() -> Error {
 mod _core {
     #[pymodule_export]
     use super::{
-        Table, catalogue, compare, debug_build, finish, history, merge, partial, run, statistic,
-        statistics, version,
+        Table, catalogue, compare, compare_states, debug_build, finish, history, merge, partial,
+        run, statistic, statistics, test_states, version,
     };
 }

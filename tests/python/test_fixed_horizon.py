@@ -194,6 +194,10 @@ def test_an_event_that_does_not_say_whether_it_competes_is_set_aside() -> None:
     got = wf.FixedHorizon(origin="born").run(table)
     assert got.set_aside["row"].to_list() == [0, 2, 4]
     assert got.to_polars()["rows_used"].to_list() == [3, 3, 3]
+    areas = table.with_columns(area=pl.Series(["a", "b", "a", "b", "a", "b"]))
+    by_area = wf.FixedHorizon(origin="born").run(areas, by="area").to_polars()
+    assert by_area.select("rows_used", "rows_dropped").rows() == [*[(0, 3)] * 3, *[(3, 0)] * 3]
+    assert by_area["value"].to_list() == [None, None, 0.0, 0.0, 0.0, 1.0]
 
 
 def test_an_event_that_is_of_interest_here_and_competes_there_is_remarked_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import fields
 
 import numpy as np
 import polars as pl
@@ -98,6 +99,91 @@ def test_the_variance_is_the_one_named(variance: str, expected: list[float]) -> 
     assert [(reach / z) ** 2 for reach in half] == [pytest.approx(v, abs=6e-5) for v in expected]
 
 
+SIX = pl.DataFrame({"time": [1, 2, 3, 4, 5, 6], "event": [False, True, True, True, True, False]})
+
+
+@pytest.mark.parametrize(
+    ("method", "lower", "upper"),
+    [
+        ("log-log", 0.12573018299443137, 0.88175640739353234),
+        ("log", 0.29331643163832644, 1.0),
+        ("plain", 0.17059340550788249, 1.0),
+        ("logit", 0.20041076798255075, 0.89976888367532382),
+        ("arcsine", 0.18748708596435879, 0.94047841394195364),
+    ],
+)
+def test_each_scale_of_the_interval_is_that_of_r_by_its_name(
+    method: str, lower: float, upper: float
+) -> None:
+    """Lifelines has "log-log" only, and R's own default is "log": a name says which it is."""
+    got = wf.Survival(at=[3], method=method).run(SIX).to_polars()  # type: ignore[arg-type]
+    assert got.select("value", "lower", "upper").row(0) == pytest.approx((0.6, lower, upper))
+    assert got["method"].item() == method
+
+
+def test_survival_1_and_survival_0_are_not_taken_for_certain() -> None:
+    """Lifelines prints (1, 1) before the first event and (0, 0) after the last."""
+    table = pl.DataFrame({"time": [2, 3], "event": [True, True]})
+    got = wf.Survival(at=[1, 3]).run(table).to_polars()
+    assert got.select("value", "lower", "upper").rows() == [(1.0, None, None), (0.0, None, None)]
+    assert got["reason"].to_list() == ["no variation to base an interval on"] * 2
+
+
+def test_there_are_no_weights_that_a_whole_number_could_cut_off() -> None:
+    """Lifelines casts a weighted risk set to uint64. Ours counts people: there is nothing to cast."""
+    names = {
+        field.name for measure in (wf.Survival, wf.CumulativeIncidence) for field in fields(measure)
+    }
+    assert not names & {"weight", "weights"}
+    with pytest.raises(TypeError, match="weight"):
+        wf.Survival(weight="w")  # type: ignore[call-arg]
+
+
+def test_the_variance_of_a_restricted_mean_is_that_of_the_estimate() -> None:
+    """Of days 1, 2, 3: the times vary by 2/3, their mean by a third of that; lifelines gives 2/3."""
+    table = pl.DataFrame({"time": [1, 2, 3], "event": [True, True, True]})
+    got = wf.Survival(mean_to=[3]).run(table).to_polars().row(0, named=True)
+    assert (got["value"], got["unit"], got["method"]) == (pytest.approx(2), "days", "plain")
+    assert got["upper"] - got["value"] == pytest.approx(1.959963984540054 * math.sqrt(2 / 9))
+    assert wf.stats.restricted_mean([1, 2, 3], [1, 1, 1], 3).standard_error == pytest.approx(
+        math.sqrt(2 / 9)
+    )
+
+
+def test_a_restricted_mean_beyond_what_was_seen_has_no_value() -> None:
+    got = wf.Survival(mean_to=[0, 6, 7]).run(SIX).to_polars()
+    assert got["time"].to_list() == [0, 6, 7]
+    assert got["value"].to_list() == [0.0, pytest.approx(4.0), None]
+    assert got["reason"].to_list()[2] == "nobody was observed that long"
+
+
+def test_the_first_day_has_its_incidence() -> None:
+    """Lifelines begins the curve with a row of 0; who has the event on the first day counts."""
+    table = pl.DataFrame({"time": [0, 1, 2, 3], "event": ["care", "moved", "care", None]})
+    got = wf.CumulativeIncidence(at=[0, 1, 2]).run(table).to_polars()
+    care = got.filter(pl.col("event") == "care")
+    assert care["value"].to_list() == [0.25, 0.25, 0.5]
+
+
+def test_events_of_a_day_come_before_its_ends_of_follow_up() -> None:
+    """Whose follow-up ends on day 5 was at risk on it: one of four had the event."""
+    table = pl.DataFrame({"time": [5, 5, 5, 9], "event": [True, False, False, False]})
+    assert wf.Survival(at=[5]).run(table).to_polars()["value"].item() == 0.75
+
+
+def test_who_joins_on_a_day_is_not_at_risk_on_it() -> None:
+    table = pl.DataFrame({"time": [10, 20, 30], "event": [True] * 3, "from": [0, 0, 10]})
+    assert wf.Survival(entry="from", at=[10]).run(table).to_polars()["value"].item() == 0.5
+
+
+def test_ties_vary_as_a_draw_without_replacement_in_a_log_rank_test() -> None:
+    """Three of four fall on day 1, two of them in "a": z = 2 − 3/2, V = 3 × 1/4 × (4 − 3)/(4 − 1)."""
+    table = pl.DataFrame({"team": ["a", "a", "b", "b"], "time": [1, 1, 1, 2], "event": [True] * 4})
+    got = wf.Survival().run(table, by="team").test("team").to_polars()
+    assert got["value"].item() == pytest.approx(1.0)
+    assert got["method"].item() == "log-rank"
+
+
 def test_the_median_is_the_middle_of_a_flat_stretch() -> None:
     table = pl.DataFrame({"time": [30, 60, 60, 90], "event": [True, True, False, False]})
     got = wf.Survival(quantiles=[0.5, 0.9]).run(table).to_polars()
@@ -188,7 +274,9 @@ def test_periods_are_those_of_the_origin() -> None:
     [
         (wf.Survival(at=[]), "empty list"),
         (wf.Survival(at=[-3]), "day below 0"),
-        (wf.Survival(at=[3], quantiles=[0.5]), "not both"),
+        (wf.Survival(at=[3], quantiles=[0.5]), "give one of"),
+        (wf.Survival(at=[3], mean_to=[9]), "give one of"),
+        (wf.Survival(mean_to=[]), "`mean_to` is an empty list"),
         (wf.Survival(quantiles=[1.5]), "1.5"),
         (wf.CumulativeIncidence(method="loglog"), "did you mean 'log-log'"),  # type: ignore[arg-type]
         (wf.CumulativeIncidence(variance="aalen"), "delta, cmprsk"),  # type: ignore[arg-type]

@@ -122,8 +122,9 @@ class Survival(Measure):
     """What share has not yet had the event, by days since the origin?
 
     The unit is a person, in a row with the days they were followed and whether the event ended
-    that. The value is the Kaplan-Meier share (0 to 1) of those without the event on each day; or,
-    with `quantiles`, the days by which each share has had it, and then `time` names the quantile.
+    that. The value is the Kaplan-Meier share (0 to 1) of those without the event on each day; with
+    `quantiles`, the days by which each share has had it, and then `time` names the quantile; or,
+    with `mean_to`, how many days without the event there were on average up to that day.
     `denominator` is everyone followed.
 
     Parameters
@@ -133,10 +134,14 @@ class Survival(Measure):
     event : str
         The column that says whether the event happened: true, false; null is not known.
     at : list of int, optional
-        The days to read the curve at, such as `[365]`. Without it and without `quantiles`, every
-        day on which someone had the event, or where nobody had, the last day followed.
+        The days to read the curve at, such as `[365]`. Without any of the three lists, every day
+        on which someone had the event, or where nobody had, the last day followed.
     quantiles : list of number, optional
         Shares with the event, above 0 and below 1: 0.5 asks for the median.
+    mean_to : list of int, optional
+        Days up to which the mean number of days without the event is asked for (the restricted
+        mean: the area under the curve). Its interval is plain, from the variance of the estimate,
+        not that of the times.
     entry : str, optional
         The column of the day on which observation began, where that was after the origin; null is
         the origin.
@@ -169,12 +174,15 @@ class Survival(Measure):
     [0.75, 0.5]
     >>> wf.Survival(quantiles=[0.5]).run(followed).to_polars()["value"].to_list()
     [75.0]
+    >>> wf.Survival(mean_to=[60]).run(followed).to_polars()["value"].to_list()
+    [52.5]
     """
 
     time: str = "time"
     event: str = "event"
     at: Sequence[int] | None = None
     quantiles: Sequence[float] | None = None
+    mean_to: Sequence[int] | None = None
     entry: str | None = None
     date: str | None = None
     method: Scale = "log-log"

@@ -34,6 +34,7 @@ from ._answers import (
     Power,
     PValue,
     ReliableChange,
+    RestrictedMean,
     SampleExposure,
     SampleSize,
     Signal,
@@ -78,6 +79,7 @@ from .standardise import (
     standardise_indirect,
 )
 from .strata import breslow_day, mantel_haenszel
+from .survival import cumulative_incidence, gray_test, kaplan_meier, log_rank, restricted_mean
 from .two_group_tests import chi_squared, exact_test
 from .two_groups import difference, number_needed, odds_ratio, ratio
 
@@ -99,6 +101,7 @@ __all__ = [
     "PosteriorDifference",
     "Power",
     "ReliableChange",
+    "RestrictedMean",
     "SampleExposure",
     "SampleSize",
     "Signal",
@@ -119,6 +122,7 @@ __all__ = [
     "concentration_index",
     "coverage",
     "coverage_of",
+    "cumulative_incidence",
     "detectable_difference",
     "difference",
     "e_value",
@@ -127,8 +131,11 @@ __all__ = [
     "funnel_limits",
     "funnel_scores",
     "funnel_signal",
+    "gray_test",
     "independence",
+    "kaplan_meier",
     "limits_at",
+    "log_rank",
     "mantel_haenszel",
     "mcnemar",
     "number_needed",
@@ -155,6 +162,7 @@ __all__ = [
     "relative_range",
     "reliable_change",
     "repeat_rate",
+    "restricted_mean",
     "sample_size",
     "signed_rank",
     "slope_index",

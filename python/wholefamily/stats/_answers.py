@@ -302,3 +302,16 @@ class Bootstrap(_BootstrapFields):
     """A figure with limits and a standard error from resamples."""
 
     reason: str | None = None
+
+
+class _RestrictedMeanFields(NamedTuple):
+    value: float | None
+    lower: float | None
+    upper: float | None
+    standard_error: float | None
+
+
+class RestrictedMean(_RestrictedMeanFields):
+    """A mean time up to a day, with its limits and the standard error of the estimate."""
+
+    reason: str | None = None

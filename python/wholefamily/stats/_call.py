@@ -290,7 +290,7 @@ def coded(function: str, name: str, value: object) -> object:
         return series.cast(pl.Int64)
     if series.dtype.is_integer() or series.dtype == pl.Null:
         return series
-    if series.dtype in {pl.String, pl.Categorical, pl.Enum}:
+    if series.dtype == pl.String or isinstance(series.dtype, pl.Categorical | pl.Enum):
         return series.cast(pl.String).rank("dense").cast(pl.Int64)
     msg = f"{function}: {name} holds {series.dtype}; expected names, whole numbers or flags"
     raise TypeError_(msg)

@@ -13,13 +13,14 @@ mod rates;
 mod resampling;
 mod standardise;
 mod strata;
+mod survival;
 mod two_groups;
 
 use crate::error::{Error, Result};
 
 use super::entry::Statistic;
 
-const TOPICS: [&[Statistic]; 14] = [
+const TOPICS: [&[Statistic]; 15] = [
     proportions::ENTRIES,
     coverage::ENTRIES,
     bayes::ENTRIES,
@@ -32,6 +33,7 @@ const TOPICS: [&[Statistic]; 14] = [
     standardise::ENTRIES,
     inequality::ENTRIES,
     funnel::ENTRIES,
+    survival::ENTRIES,
     planning::ENTRIES,
     resampling::ENTRIES,
 ];

@@ -24,7 +24,7 @@ pub(super) enum Compared {
 impl Compared {
     /// What a measure's unit means, where it can be compared.
     pub(super) fn of(measure: &str, unit: &str) -> Option<Self> {
-        if unit == "share" && measure != "paired_change" && measure != "inequality_gradient" {
+        if unit == "share" && !NOT_OF_COUNTS.contains(&measure) {
             return Some(Self::Shares);
         }
         let rates = ["rate", "looked_after", "placement_moves"];
@@ -36,6 +36,10 @@ impl Compared {
         Some(Self::Rates { per, unit: unit.to_owned() })
     }
 }
+
+/// Measures whose shares are not those of one count among another.
+const NOT_OF_COUNTS: [&str; 5] =
+    ["paired_change", "inequality_gradient", "survival", "cumulative_incidence", "fixed_horizon"];
 
 /// One contrast and the method of its interval.
 #[derive(Debug, Clone, Copy)]

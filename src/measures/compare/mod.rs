@@ -1,6 +1,7 @@
 //! How does one group compare with another? Contrasts of shares and of rates, from the counts of a
-//! result.
+//! result, and of times to an event, from their states.
 
+mod curves;
 mod methods;
 
 use std::collections::{BTreeMap, HashMap};
@@ -238,7 +239,7 @@ impl Estimates {
         });
         let measure = self.batch().column_by_name("measure").map_or_else(String::new, first_text);
         let notes = self.comparison_metadata(comparison, notes)?;
-        table::build(columns, &measure, level.get(), &rows, Some(p_values), notes)
+        table::build(columns, &measure, level.get(), &rows, vec![("p_value", p_values)], notes)
     }
 
     /// Answers to one item, and items of one survey, come from the same respondents, and the figures of

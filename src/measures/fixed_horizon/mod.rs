@@ -1,30 +1,30 @@
 //! What share had the event by a day: of those who could be seen so long, and estimated from all?
 
+mod figures;
+mod reading;
+
 use std::collections::BTreeSet;
 
-use arrow_array::{Array, Date32Array};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::curves::Curves;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
-use crate::stats::interval::Interval;
 use crate::stats::level::Level;
-use crate::stats::proportion::{ProportionMethod, proportion};
-use crate::stats::reason::Reason;
-use crate::stats::survival::{Band, CumulativeIncidence, IncidenceVariance};
+use crate::stats::survival::Band;
 
-use super::day_table::{DayTable, check_days, reveals};
-use super::durations::{DurationColumns, DurationNames};
-use super::horizons::{COMPETING, HorizonColumns, HorizonTally, Horizons, OF_INTEREST, Seen};
+use super::day_table::{DayTable, check_days};
+use super::horizons::{HorizonColumns, HorizonTally, Horizons};
 use super::outcome::{METHODS, method, wilson};
 use super::share::Equals;
 use super::survival::{band, event, log_log, time};
+use figures::{ENDS, Look};
 
 /// What share had the event by a day: of those who could be seen so long, and estimated from all?
 ///
@@ -122,10 +122,6 @@ const DEFAULT_COMPETING: &str = "competing";
 const DEFAULT_ENTRY: &str = "entry_days";
 const CENSORED: &str = "censored";
 
-const LONG_ENOUGH: &str = "observed long enough";
-const FROM_ALL: &str = "Aalen-Johansen";
-const NOT_YET: &str = "not yet observable";
-
 fn observed_until() -> String {
     "observed_until".to_owned()
 }
@@ -159,117 +155,7 @@ impl Default for FixedHorizon {
     }
 }
 
-/// How it is known which events compete.
-enum Told<'a> {
-    /// These are of interest, all others compete.
-    Interest(&'a [Value]),
-    /// These compete, all others are of interest.
-    Competing(&'a [Value]),
-    /// A column says so.
-    Column(&'a str),
-    /// None competes.
-    All,
-}
-
 impl FixedHorizon {
-    /// The columns that are there only if the table was made so: those of default names.
-    fn names<'a>(&'a self, chunk: &Chunk<'_>) -> DurationNames<'a> {
-        let named = self.entry != DEFAULT_ENTRY || chunk.column(&self.entry, "entry").is_ok();
-        DurationNames {
-            time: &self.time,
-            event: &self.event,
-            entry: named.then_some(self.entry.as_str()),
-        }
-    }
-
-    /// The column that says which events compete, if it is one that does.
-    fn competing_column(&self) -> Option<&str> {
-        match &self.competing {
-            Equals::One(Value::Text(column)) if self.interest.is_none() => Some(column),
-            _ => None,
-        }
-    }
-
-    fn told(&self, chunk: &Chunk<'_>) -> Told<'_> {
-        match (&self.interest, &self.competing, self.competing_column()) {
-            (Some(interest), ..) => Told::Interest(interest.values()),
-            (None, _, Some(column)) => {
-                let there = chunk.column(column, "competing").is_ok();
-                if column != DEFAULT_COMPETING || there { Told::Column(column) } else { Told::All }
-            }
-            (None, competing, None) => Told::Competing(competing.values()),
-        }
-    }
-
-    /// Says of each row whether its event competes, from the column that does.
-    fn by_column(
-        &self,
-        columns: &mut DurationColumns,
-        name: &str,
-        chunk: &Chunk<'_>,
-        account: &mut Account,
-    ) -> Result<()> {
-        const SHOWN: [Value; 3] = [Value::Null, OF_INTEREST, COMPETING];
-        let competes =
-            chunk.flags(name, "competing", "; or give a list of the events that compete")?;
-        let place = |row: usize| match columns.end(row) {
-            Some(Value::Null) => 0,
-            Some(_) if competes.is_valid(row) => 1 + u8::from(competes.value(row)),
-            Some(_) => {
-                if columns.day(row).is_some() {
-                    let problem = "does not say whether the event competes: row set aside";
-                    account.note(name, problem, chunk.row(row), || "null".to_owned());
-                }
-                u8::MAX
-            }
-            None => u8::MAX,
-        };
-        let places = (0..chunk.rows()).map(place).collect();
-        columns.retell(&SHOWN, places);
-        Ok(())
-    }
-
-    /// How long each row was under observation; a row that contradicts itself is set aside.
-    fn observed(
-        &self,
-        columns: &mut DurationColumns,
-        chunk: &Chunk<'_>,
-        account: &mut Account,
-    ) -> Result<Vec<u32>> {
-        let origin = chunk.days(&self.origin, "origin")?;
-        let until = chunk.days(&self.until, "until")?;
-        let at =
-            |days: &Date32Array, row: usize| days.is_valid(row).then(|| i64::from(days.value(row)));
-        let mut observed = vec![0; chunk.rows()];
-        let mut aside = Vec::new();
-        for (row, observed) in observed.iter_mut().enumerate() {
-            let (Some(day), Some(end)) = (columns.day(row), columns.end(row)) else { continue };
-            let span = at(&origin, row).zip(at(&until, row)).map(|(from, to)| to - from);
-            let day = i64::from(day);
-            let problem = match span {
-                None => None,
-                Some(span) if span < 0 => Some("before the origin: row set aside"),
-                Some(span) if day > span => {
-                    Some("before the end of the days followed: row set aside")
-                }
-                Some(span) if *end == Value::Null && day < span => {
-                    Some("after the end of the days followed without an event: row set aside")
-                }
-                Some(span) => {
-                    *observed = u32::try_from(span).unwrap_or(u32::MAX);
-                    continue;
-                }
-            };
-            if let Some(problem) = problem {
-                let shown = || chunk.shown(&self.until, row);
-                account.note(&self.until, problem, chunk.row(row), shown);
-            }
-            aside.push(row);
-        }
-        columns.set_aside(&aside);
-        Ok(observed)
-    }
-
     fn look(&self, level: Level) -> Result<Look> {
         Ok(Look { method: method(&self.method)?, band: band_of(&self.band)?, level })
     }
@@ -278,66 +164,6 @@ impl FixedHorizon {
 /// Reads the scale of an interval, which is called `band` here.
 fn band_of(word: &str) -> Result<Band> {
     band(word).map_err(|_| Error::unknown_word("band", word, &Band::WORDS))
-}
-
-/// How the shares are estimated.
-struct Look {
-    method: ProportionMethod,
-    band: Band,
-    level: Level,
-}
-
-impl Look {
-    /// The three rows of a group by one horizon.
-    fn rows(&self, group: usize, state: &Horizons, table: &DayTable, horizon: i64) -> [Row; 3] {
-        let Horizons { durations, seen, .. } = state;
-        let (used, dropped) = (durations.used, durations.dropped);
-        let seen = u32::try_from(horizon).ok().and_then(|day| seen.get(&day));
-        let Seen { long_enough, with_event, too_short, too_short_with_event } =
-            seen.copied().unwrap_or_default();
-        let (had, at_risk) = table.counts(0, horizon);
-        let row = |estimate: &str, interval, unit: &str, numerator: u64, denominator, method| Row {
-            group,
-            period: None,
-            own: vec![Value::Whole(horizon), estimate.into()],
-            interval,
-            unit: unit.to_owned(),
-            numerator: Some(numerator as i64),
-            denominator: Some(denominator),
-            method,
-            used,
-            dropped,
-            reveals: Vec::new(),
-        };
-        let curve = match used {
-            0 => Err(Reason::NoRows),
-            _ => table.with(|times| CumulativeIncidence::new(times, 0, IncidenceVariance::Delta)),
-        };
-        let estimated = match curve {
-            Ok(curve) => curve.at(horizon, self.band, self.level),
-            Err(reason) => Interval::undefined(reason),
-        };
-        let share = proportion(with_event, long_enough, self.method, self.level);
-        let base = used as f64;
-        let method = self.method.word().to_owned();
-        let mut of_those = row(LONG_ENOUGH, share, "share", with_event, long_enough as f64, method);
-        of_those.reveals = vec![
-            with_event,
-            long_enough.saturating_sub(with_event),
-            long_enough,
-            used.saturating_sub(long_enough),
-            used,
-            dropped,
-        ];
-        let scale = format!("{}, {}", self.band.word(), IncidenceVariance::Delta.word());
-        let mut of_all = row(FROM_ALL, estimated, "share", had, base, scale);
-        of_all.reveals = reveals(durations, had, at_risk);
-        of_all.reveals.push(too_short_with_event);
-        let count = Interval::without_limits(too_short as f64, Reason::CompleteCount);
-        let mut not_yet = row(NOT_YET, count, "people", too_short, base, "count".to_owned());
-        not_yet.reveals = vec![too_short, used.saturating_sub(too_short), used, dropped];
-        [of_those, of_all, not_yet]
-    }
 }
 
 impl Measure for FixedHorizon {
@@ -360,7 +186,7 @@ impl Measure for FixedHorizon {
 
     fn check(&self, _options: &Options) -> Result<()> {
         self.look(Level::default())?;
-        check_days(Some(&self.at))?;
+        check_days("at", Some(&self.at))?;
         let empty = |name: &str, values: &[Value]| {
             if values.is_empty() {
                 return Err(Error::spec(format!("`{name}` is an empty list; name the events")));
@@ -410,32 +236,15 @@ impl Measure for FixedHorizon {
     }
 
     fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<HorizonColumns> {
-        let told = self.told(chunk);
-        let counts = |value: &Value| {
-            let of_interest = match (value, &told) {
-                (Value::Null, _) => return Some(Value::Null),
-                (Value::Text(word), _) if word.as_ref() == CENSORED => return Some(Value::Null),
-                (value, Told::Interest(values)) => values.contains(value),
-                (Value::Boolean(false), _) => return Some(Value::Null),
-                (value, Told::Competing(values)) => !values.contains(value),
-                (_, Told::Column(_) | Told::All) => true,
-            };
-            Some(if of_interest { OF_INTEREST } else { COMPETING })
-        };
-        let mut durations = self.names(chunk).columns(chunk, account, counts)?;
-        if let Told::Interest(values) | Told::Competing(values) = &told {
-            let role = if self.interest.is_some() { "interest" } else { "competing" };
-            durations.events().check_kind(&self.event, role, values)?;
-        }
-        if let Told::Column(name) = &told {
-            self.by_column(&mut durations, name, chunk, account)?;
-        }
-        let observed = self.observed(&mut durations, chunk, account)?;
-        Ok(HorizonColumns { durations, observed })
+        self.read(chunk, account)
     }
 
     fn tally(&self, groups: usize) -> HorizonTally {
         HorizonTally::new(groups, &self.at)
+    }
+
+    fn curves(&self) -> Option<&dyn Curves<Horizons>> {
+        Some(self)
     }
 
     fn finish(&self, tallied: &Tallied<'_, Horizons>, _options: &Options) -> Result<Vec<Row>> {
@@ -443,7 +252,7 @@ impl Measure for FixedHorizon {
         check_size(3 * self.at.len(), tallied.groups.len(), "ask for fewer days with `at`")?;
         let mut rows = Vec::with_capacity(3 * self.at.len() * tallied.groups.len());
         for (place, group) in tallied.groups.iter().enumerate() {
-            let table = DayTable::new(&group.state.durations, &[OF_INTEREST, COMPETING]);
+            let table = DayTable::new(&group.state.durations, &ENDS);
             for horizon in &self.at {
                 rows.extend(look.rows(place, group.state, &table, *horizon));
             }
