@@ -254,6 +254,10 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
             PLAIN,
         ),
         (
+            json!({"measure": "survival", "time": "events", "event": "helped", "mean_to": [60]}),
+            PLAIN,
+        ),
+        (
             json!({"measure": "cumulative_incidence", "time": "events", "event": "outcome",
                 "date": "received", "entry": "child_id"}),
             DATED,

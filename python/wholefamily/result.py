@@ -212,7 +212,8 @@ class Estimates:
         Fisher's exact test of the two groups; crude rates a difference (Wald) and a ratio (exact,
         given the events of both), each with a test of its own. People who were followed
         (`Survival`, `CumulativeIncidence`) are compared by each day in `at`: the difference and the
-        ratio of the two estimates, each with the test of the normal approximation.
+        ratio of the two estimates, each with the test of the normal approximation; where nobody of
+        one group has had the event, or everybody, there is the value only.
 
         Parameters
         ----------

@@ -31,8 +31,8 @@ use super::rate::check_date;
 ///
 /// # Interval
 /// Greenwood's variance on the scale that `method` names: `plain`, `log`, `log-log`, `logit`,
-/// `arcsine`, as in R's `survfit`. A mean has a plain one, from the variance of the estimate (not
-/// that of the times).
+/// `arcsine`, as in R's `survfit`. A mean has a plain one, within 0 and its day, from the
+/// variance of the estimate (not that of the times).
 ///
 /// # Nulls and edges
 /// Who is not followed to the event counts until then (event false). A null time or event is dropped
@@ -172,7 +172,7 @@ impl Survival {
         if let Some(days) = &self.mean_to {
             let figure = |&day: &i64| {
                 let interval = match curve.restricted_mean(day) {
-                    Ok(mean) => mean.interval(level),
+                    Ok(mean) => within(mean.interval(level), day),
                     Err(reason) => Interval::undefined(reason),
                 };
                 (Value::Whole(day), interval, day)
@@ -302,6 +302,15 @@ impl Measure for Survival {
         check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
         let groups = tallied.groups.iter().enumerate();
         Ok(groups.flat_map(|(place, group)| self.rows(place, group, band, tallied.level)).collect())
+    }
+}
+
+/// The limits of a mean up to a day, which is neither below 0 nor beyond the day.
+fn within(of: Interval, day: i64) -> Interval {
+    Interval {
+        lower: of.lower.map(|limit| limit.max(0.0)),
+        upper: of.upper.map(|limit| limit.min(day as f64)),
+        ..of
     }
 }
 

@@ -140,8 +140,8 @@ class Survival(Measure):
         Shares with the event, above 0 and below 1: 0.5 asks for the median.
     mean_to : list of int, optional
         Days up to which the mean number of days without the event is asked for (the restricted
-        mean: the area under the curve). Its interval is plain, from the variance of the estimate,
-        not that of the times.
+        mean: the area under the curve). Its interval is plain, within 0 and the day, from the
+        variance of the estimate, not that of the times.
     entry : str, optional
         The column of the day on which observation began, where that was after the origin; null is
         the origin.

@@ -157,7 +157,13 @@ pub(super) const ENTRIES: &[Statistic] = &[
             let mean =
                 counted.with(KaplanMeier::new).and_then(|curve| curve.restricted_mean(until));
             let level = given.level();
-            Ok(Listing::one(mean.map(|mean| (mean.interval(level), Some(mean.standard_error())))))
+            let limited = |mean: Estimate| {
+                let of = mean.interval(level);
+                let lower = of.lower.map(|limit| limit.max(0.0));
+                let upper = of.upper.map(|limit| limit.min(until as f64));
+                (Interval { lower, upper, ..of }, Some(mean.standard_error()))
+            };
+            Ok(Listing::one(mean.map(limited)))
         }),
     },
     Statistic {

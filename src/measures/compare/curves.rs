@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::reason::Reason;
-use crate::stats::survival::{HorizonContrast, difference_by, ratio_by};
+use crate::stats::survival::{Estimate, HorizonContrast, difference_by, ratio_by};
 
 use super::methods::{Compared, Plan};
 use super::{Comparison, Counts, Pair, member};
@@ -39,7 +39,8 @@ impl<M: Measure> Partial<M> {
     /// difference and the ratio of the two estimates, each with its interval and the two-sided
     /// p-value of the normal approximation (the ratio's even on the scale of logarithms). `method`
     /// chooses one: `plain` or `log`. Shares of counts among them have the contrasts and methods of
-    /// shares.
+    /// shares. Where one of the two does not vary, because nobody has had the event or everybody,
+    /// there is the value only.
     ///
     /// # Errors
     /// `Spec` where the measure was not asked for figures by a day, `Column` where a column is no key
@@ -340,17 +341,21 @@ impl How {
                         (Err(Reason::NoRows), _) => Err(Reason::EmptyGroup),
                         (_, Err(Reason::NoRows)) => Err(Reason::EmptyReference),
                         (Err(reason), _) | (_, Err(reason)) => Err(reason),
-                        (Ok(group), Ok(reference)) if name == "ratio" => {
-                            Ok(ratio_by(group, reference, self.level))
-                        }
                         (Ok(group), Ok(reference)) => {
-                            Ok(difference_by(group, reference, self.level))
+                            let by = if name == "ratio" { ratio_by } else { difference_by };
+                            Ok(careful(by(group, reference, self.level), [group, reference]))
                         }
                     };
-                    let contrast = contrast.unwrap_or_else(|reason| HorizonContrast {
+                    let mut contrast = contrast.unwrap_or_else(|reason| HorizonContrast {
                         interval: Interval::undefined(reason),
                         p_value: None,
                     });
+                    if name == "difference" && one.unit == "share" {
+                        // No two shares differ by more.
+                        let Interval { lower, upper, .. } = &mut contrast.interval;
+                        *lower = lower.map(|limit| limit.max(-1.0));
+                        *upper = upper.map(|limit| limit.min(1.0));
+                    }
                     let unit = match name {
                         "ratio" => "ratio".to_owned(),
                         _ => format!("difference in {}", one.unit),
@@ -381,6 +386,20 @@ impl How {
                     .collect()
             }
         }
+    }
+}
+
+/// Where one of the two does not vary (nobody has had the event, or everybody), the limits and the
+/// test would rest on the other alone, and make few people look like certainty.
+fn careful(contrast: HorizonContrast, of: [Estimate; 2]) -> HorizonContrast {
+    match contrast.interval {
+        Interval { value: Some(value), reason: None, .. }
+            if of.iter().any(|of| of.variance <= 0.0) =>
+        {
+            let interval = Interval::without_limits(value, Reason::ZeroVariance);
+            HorizonContrast { interval, p_value: None }
+        }
+        _ => contrast,
     }
 }
 
