@@ -351,7 +351,7 @@ def base(numerator: float | None, denominator: float | None, unit: str) -> str:
         return f"{count(denominator)} {'pair' if denominator == 1 else 'pairs'}"
     if numerator is None or _missing(numerator):
         return f"of {count(denominator)}"
-    if unit == "proportional change":
+    if unit in ("proportional change", "children"):
         return f"{count(denominator)} to {count(numerator)}"
     return f"{count(numerator)} {'in' if unit.startswith('per ') else 'of'} {count(denominator)}"
 
