@@ -62,8 +62,11 @@ ACCEPTED = (
 
 def run(
     specification: Mapping[str, object], data: object, options: Mapping[str, object]
-) -> _core.Table:
-    """Answer a measure's question about a table: an Arrow table of results."""
+) -> tuple[_core.Table, _core.States | None]:
+    """Answer a measure's question about a table: an Arrow table of results.
+
+    Of people who were followed also the states, by which groups are compared and tested.
+    """
     table = as_arrow(data)
     return _call(_engine().run, _json(specification), table, _json(options))
 

@@ -72,12 +72,9 @@ class Measure:
             A file or a value that cannot be read.
         """
         groups = _groups(by)
-        if _bridge.has_curves(tag(type(self))):
-            # Comparisons need more than the figures: the counts by day, which are few.
-            checked = confidence(level)
-            return self.partial(data, by=groups, every=every).finish(checked)
         options = {"by": groups, "every": _period(every), "level": confidence(level)}
-        return Estimates(_bridge.run(self.specification(by=groups), data, options))
+        table, states = _bridge.run(self.specification(by=groups), data, options)
+        return Estimates(table, states=states)
 
     def partial(
         self, data: Data, *, by: str | Iterable[str] = (), every: Every | None = None

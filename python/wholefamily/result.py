@@ -355,7 +355,7 @@ class Estimates:
         ... })
         >>> test = wf.Survival().run(plans, by="team").test("team").to_polars()
         >>> test.select(pl.col("value", "df", "p_value").round(4)).row(0)
-        (7.0213, 1.0, 0.0081)
+        (5.7676, 1.0, 0.0163)
         """
         for name in (column, within):
             if name is not None:

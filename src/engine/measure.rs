@@ -112,7 +112,7 @@ impl Role {
 /// [`partial`](Measure::partial) of each and merge them.
 pub trait Measure: Clone + Default + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// What is counted for one group.
-    type State: Merge + Default + Clone + Send + Wire;
+    type State: Merge + Default + Clone + Send + Sync + Wire;
     /// The columns of a run of rows, checked.
     type Columns: Send + Sync;
     /// What the rows of one chunk are counted in.

@@ -166,6 +166,9 @@ catalogue![
     ContinuityOfWorker,
 ];
 
+/// The states that estimates came from, made a table only when it is asked for.
+pub type Kept = Box<dyn Fn() -> Result<RecordBatch> + Send + Sync>;
+
 /// A measure whose type is not known: what the bindings and the tests of laws run.
 pub trait AnyMeasure: Send + Sync {
     /// What is said of it in the catalogue.
@@ -186,6 +189,16 @@ pub trait AnyMeasure: Send + Sync {
         batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
         options: &Options,
     ) -> Result<Estimates>;
+
+    /// The same, with the states where they hold curves, by which groups can be compared and tested.
+    ///
+    /// # Errors
+    /// As [`Measure::run`].
+    fn run_and_keep(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<(Estimates, Option<Kept>)>;
 
     /// Tallies a stream of batches into a state that travels as Arrow.
     ///
@@ -251,6 +264,17 @@ impl<M: Measure> AnyMeasure for M {
         options: &Options,
     ) -> Result<Estimates> {
         run::tally(self, options, batches)?.finish()
+    }
+
+    fn run_and_keep(
+        &self,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch>>,
+        options: &Options,
+    ) -> Result<(Estimates, Option<Kept>)> {
+        let partial = run::tally(self, options, batches)?;
+        let kept = self.has_curves().then(|| partial.clone());
+        let kept = kept.map(|kept| Box::new(move || kept.to_record_batch()) as Kept);
+        Ok((partial.finish()?, kept))
     }
 
     fn partial_stream(

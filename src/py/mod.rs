@@ -22,7 +22,7 @@ use crate::engine::options::Options;
 use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
 use crate::histories;
-use crate::measures::{self, AnyMeasure, Comparison};
+use crate::measures::{self, AnyMeasure, Comparison, Kept};
 
 /// An Arrow table made by the engine: results and partial states.
 #[pyclass(frozen, module = "wholefamily._core")]
@@ -37,12 +37,7 @@ impl Table {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        let schema = self.0.schema();
-        let field = Field::new_struct("", schema.fields().clone(), false)
-            .with_metadata(schema.metadata().clone());
-        let rows: ArrayRef = Arc::new(StructArray::from(self.0.clone()));
-        let stream = ArrayIterator::new(std::iter::once(Ok(rows)), Arc::new(field));
-        Ok(to_stream_pycapsule(py, Box::new(stream), requested_schema)?)
+        capsule(py, self.0.clone(), requested_schema)
     }
 
     /// How many rows there are.
@@ -67,23 +62,56 @@ impl Table {
     }
 }
 
+/// The states that estimates came from: an Arrow stream, written when it is asked for.
+#[pyclass(frozen, module = "wholefamily._core")]
+struct States(Kept);
+
+#[pymethods]
+impl States {
+    /// The states as an Arrow C stream.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let Table(states) = detached(py, || (self.0)())?;
+        capsule(py, states, requested_schema)
+    }
+}
+
+/// A table as an Arrow C stream.
+fn capsule<'py>(
+    py: Python<'py>,
+    table: RecordBatch,
+    requested_schema: Option<Bound<'py, PyCapsule>>,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let schema = table.schema();
+    let field = Field::new_struct("", schema.fields().clone(), false)
+        .with_metadata(schema.metadata().clone());
+    let rows: ArrayRef = Arc::new(StructArray::from(table));
+    let stream = ArrayIterator::new(std::iter::once(Ok(rows)), Arc::new(field));
+    Ok(to_stream_pycapsule(py, Box::new(stream), requested_schema)?)
+}
+
 /// The catalogue of measures, as JSON.
 #[pyfunction]
 fn catalogue(py: Python<'_>) -> PyResult<String> {
     measures::catalogue().map(|json| json.to_string()).map_err(|error| error::raise(py, &error))
 }
 
-/// Runs a measure over a stream of batches.
+/// Runs a measure over a stream of batches; gives the states too where they hold curves.
 #[pyfunction]
 fn run(
     py: Python<'_>,
     specification: &str,
     data: AnyRecordBatch,
     options: &str,
-) -> PyResult<Table> {
-    over_stream(py, specification, data, options, |measure, batches, options| {
-        measure.run_stream(batches, options).map(Estimates::into_batch)
-    })
+) -> PyResult<(Table, Option<States>)> {
+    let run = over_stream(py, specification, data, options, |measure, batches, options| {
+        measure.run_and_keep(batches, options)
+    });
+    run.map(|(estimates, kept)| (Table(estimates.into_batch()), kept.map(States)))
 }
 
 /// Tallies a stream of batches into a partial state.
@@ -97,6 +125,7 @@ fn partial(
     over_stream(py, specification, data, options, |measure, batches, options| {
         measure.partial_stream(batches, options)
     })
+    .map(Table)
 }
 
 /// Merges partial states.
@@ -213,20 +242,16 @@ fn debug_build() -> bool {
 }
 
 /// Runs something over the batches of a stream with the interpreter released.
-fn over_stream(
+fn over_stream<T: Send>(
     py: Python<'_>,
     specification: &str,
     data: AnyRecordBatch,
     options: &str,
-    work: impl Fn(
-        &dyn AnyMeasure,
-        &mut dyn Iterator<Item = Result<RecordBatch>>,
-        &Options,
-    ) -> Result<RecordBatch>
+    work: impl Fn(&dyn AnyMeasure, &mut dyn Iterator<Item = Result<RecordBatch>>, &Options) -> Result<T>
     + Send,
-) -> PyResult<Table> {
+) -> PyResult<T> {
     let reader = data.into_reader()?;
-    detached(py, move || {
+    py.detach(move || {
         let measure = measures::specified(specification)?;
         let options = Options::from_json(options)?;
         let schema = reader.schema();
@@ -237,6 +262,7 @@ fn over_stream(
         let empty = read.peek().is_none().then(|| Ok(RecordBatch::new_empty(schema)));
         work(measure.as_ref(), &mut empty.into_iter().chain(read), &options)
     })
+    .map_err(|error| error::raise(py, &error))
 }
 
 fn detached(py: Python<'_>, work: impl FnOnce() -> Result<RecordBatch> + Send) -> PyResult<Table> {
@@ -300,7 +326,7 @@ fn nothing_to_merge() -> Error {
 mod _core {
     #[pymodule_export]
     use super::{
-        Table, catalogue, compare, compare_states, debug_build, finish, history, merge, partial,
-        run, statistic, statistics, test_states, version,
+        States, Table, catalogue, compare, compare_states, debug_build, finish, history, merge,
+        partial, run, statistic, statistics, test_states, version,
     };
 }

@@ -337,7 +337,7 @@ def test_contrasts_and_tests_show_themselves() -> None:
     found = wf.Survival(event="had", at=[90]).run(MANY, by="team")
     assert "hub compared with local" in repr(found.compare("team", "hub", "local"))
     shown = repr(found.test("team"))
-    assert shown.splitlines()[0] == "Survival: log-rank test by team"
+    assert shown.splitlines()[0] == "Share without the event so far: log-rank test by team"
     assert "p = " in shown
     within = repr(
         wf.CumulativeIncidence().run(MANY, by=["team", "area"]).test("team", within="area")

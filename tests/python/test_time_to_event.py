@@ -286,17 +286,3 @@ def test_periods_are_those_of_the_origin() -> None:
 def test_what_cannot_be_asked_says_why(measure: wf.Survival, message: str) -> None:
     with pytest.raises(wf.SpecError, match=message):
         measure.run(pl.DataFrame({"time": [1], "event": [True]}))
-
-
-def test_shares_that_are_no_counts_are_not_compared_as_counts() -> None:
-    """They would be compared as none of so many, whatever they are."""
-    people = pl.DataFrame(
-        {
-            "time": [1, 2, 3, 4, 5, 6],
-            "event": [True, True, False, True, False, False],
-            "g": [*"aaabbb"],
-        }
-    )
-    curves = wf.Survival(at=[3]).run(people, by="g")
-    with pytest.raises(wf.SpecError, match="estimates, not counts"):
-        curves.compare("g", "a", "b")
