@@ -22,7 +22,9 @@ use super::moves::{Moves, Periods, days_in_care, moves};
 use super::per;
 use super::population::{Population, Populations};
 use super::rate::{method, phe};
-use super::stayed::{BEGAN, ENDED, Kinds, Stayed, StayedColumns, StayedNames, StayedTally, kinds};
+use super::stayed::{
+    BEGAN, ENDED, Kinds, Stayed, StayedColumns, StayedNames, StayedTally, first_known, kinds,
+};
 
 /// How often do children enter care for each year of the population, and leave it for each year in care?
 ///
@@ -239,6 +241,10 @@ impl Measure for FlowRates {
 
     fn tally(&self, groups: usize) -> StayedTally {
         StayedTally::new(groups)
+    }
+
+    fn notes(&self, states: &mut dyn Iterator<Item = &Stayed>) -> Vec<String> {
+        first_known(states).into_iter().collect()
     }
 
     fn finish(&self, tallied: &Tallied<'_, Stayed>, options: &Options) -> Result<Vec<Row>> {

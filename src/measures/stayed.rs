@@ -9,6 +9,7 @@ use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Merge, Place, Role, Tally};
 use crate::engine::people::{Known, People, Series};
+use crate::engine::period::day_to_text;
 use crate::engine::person::PersonId;
 use crate::engine::value::Value;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
@@ -178,6 +179,15 @@ pub(crate) struct StayedNames<'a> {
     pub(crate) care: CareNames<'a>,
     pub(crate) began: Option<&'a str>,
     pub(crate) ended: Option<&'a str>,
+}
+
+/// From which day on first entries can be told from others.
+pub(crate) fn first_known(states: &mut dyn Iterator<Item = &Stayed>) -> Option<String> {
+    let first = states.filter_map(|state| state.care.dates).map(|(first, _)| first).min()?;
+    Some(format!(
+        "the earliest start is {}: who was in care before it cannot be known, so early periods have too many first entries, and too few re-entries",
+        day_to_text(first)
+    ))
 }
 
 /// Episodes of care, and for each row the bits of how it began and ended, where columns say so.

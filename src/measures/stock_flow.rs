@@ -20,15 +20,17 @@ use crate::stats::reason::Reason;
 use super::care::{self, CareNames, child, end, start};
 use super::date_index::DateIndex;
 use super::moves::{Moves, Periods, moves};
-use super::stayed::{BEGAN, ENDED, Kinds, Stayed, StayedColumns, StayedNames, StayedTally, kinds};
+use super::stayed::{
+    BEGAN, ENDED, Kinds, Stayed, StayedColumns, StayedNames, StayedTally, first_known, kinds,
+};
 use super::stock::stock;
 
 /// How many children were in care at the start and the end of each period, and how many came and went?
 ///
 /// # Population and unit
 /// Children. Stock at start and at end is counted as by [`LookedAfter`](super::LookedAfter), on the
-/// last day before the period and on its last day; starts and ends as by [`Flows`](super::Flows): the
-/// two know nothing of each other. `imbalance` is what is left between them:
+/// last day before the period and on its last day; starts and ends as by [`Flows`](super::Flows), apart
+/// from it. `imbalance` is what is left between them:
 /// ```text
 /// imbalance = stock at end − (stock at start + starts − ends)
 /// ```
@@ -200,6 +202,10 @@ impl Measure for StockFlow {
 
     fn tally(&self, groups: usize) -> StayedTally {
         StayedTally::new(groups)
+    }
+
+    fn notes(&self, states: &mut dyn Iterator<Item = &Stayed>) -> Vec<String> {
+        first_known(states).filter(|_| self.began.is_some()).into_iter().collect()
     }
 
     fn finish(&self, tallied: &Tallied<'_, Stayed>, options: &Options) -> Result<Vec<Row>> {

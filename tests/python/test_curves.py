@@ -343,5 +343,6 @@ def test_contrasts_and_tests_show_themselves() -> None:
         wf.CumulativeIncidence().run(MANY, by=["team", "area"]).test("team", within="area")
     )
     assert (
-        within.splitlines()[0] == "Cumulative incidence: Gray test by team, within area, by event"
+        within.splitlines()[0]
+        == "Share who have had each event so far: Gray test by team, within area, by event"
     )

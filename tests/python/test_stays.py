@@ -89,8 +89,9 @@ def test_a_move_between_groups_is_no_entry_and_no_exit() -> None:
         (None, "Bea", 1, "re-entry", "exit"),
     ]
     assert found.problems.is_empty()
-    (note,) = found.notes
+    note, again = found.notes
     assert note.startswith("the earliest stay begins on 2023-01-01: whoever was in care before it")
+    assert "re-entries on the day after the child left: 1" in again
     assert found.to_polars().columns == [
         "team", "child_id", "start", "end", "days", "began", "ended"
     ]  # fmt: skip
@@ -166,3 +167,30 @@ def test_stays_of_the_extract_are_those_of_the_naive_version(by: list[str]) -> N
     counts = Counter(found.to_polars()["began"].to_list())
     assert counts["first entry"] >= frame["child_id"].n_unique()
     assert (counts["move"] > 0) == bool(by)
+
+
+def test_an_end_that_is_the_last_day_in_care_is_a_rule() -> None:
+    frame = table(("Ann", "01-01", "01-10"), ("Ann", "01-11", None), team=["north", "south"])
+    left = wf.stays(frame, by="team")
+    assert left.to_polars()["began"].to_list() == ["first entry", "re-entry"]
+    assert "re-entries on the day after the child left: 1" in left.notes[1]
+    moved = wf.stays(frame, by="team", last_day_counts=True)
+    assert moved.to_polars()["began"].to_list() == ["first entry", "move"]
+    assert moved.to_polars()["ended"].to_list() == ["move", None]
+    assert moved.to_polars()["days"].to_list() == [10, None]
+    assert len(moved.notes) == 1
+    placed = wf.placements(frame, place="team")
+    assert "spells that begin on the day after the child left: 1" in placed.notes[0]
+    joined = wf.placements(frame, place="team", gap_days=1)
+    assert joined.to_polars()["began"].to_list() == ["entry", "move"]
+    assert not any("day after" in note for note in joined.notes)
+
+
+def test_first_entries_say_from_when_on_they_are_known() -> None:
+    frame = table(("Ann", "01-05", "02-10"), ("Ann", "03-11", None))
+    stays = wf.stays(frame)
+    told = "the earliest start is 2023-01-05"
+    assert told in wf.FlowRates(as_of="2023-12-31").run(stays, every="month").notes[0]
+    account = wf.StockFlow(began="began", as_of="2023-12-31").run(stays, every="month")
+    assert told in account.notes[0]
+    assert not wf.StockFlow(as_of="2023-12-31").run(stays, every="month").notes

@@ -286,3 +286,20 @@ def test_periods_are_those_of_the_origin() -> None:
 def test_what_cannot_be_asked_says_why(measure: wf.Survival, message: str) -> None:
     with pytest.raises(wf.SpecError, match=message):
         measure.run(pl.DataFrame({"time": [1], "event": [True]}))
+
+
+def test_shares_that_are_no_counts_are_not_compared_as_counts() -> None:
+    stays = pl.DataFrame(
+        {
+            "person": [1, 1, 2, 3],
+            "settled": ["plan", "care", "plan", "plan"],
+            "to": ["care", None, None, "care"],
+            "from": ["plan", "care", "plan", "plan"],
+            "entry_days": [0, 10, 0, 0],
+            "exit_days": [10, 30, 30, 5],
+            "g": [*"aabb"],
+        }
+    )
+    states = wf.MultiState(at=[20]).run(stays, by="g")
+    with pytest.raises(wf.SpecError, match="estimates, not counts"):
+        states.compare("g", "a", "b")

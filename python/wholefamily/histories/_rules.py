@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from wholefamily._measure import Day, day, listed
 from wholefamily.errors import SpecError, TypeError_
 
-from ._values import CENTURY, Chosen, column_name, whole_number
+from ._values import CENTURY, Chosen, column_name, flag, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,9 +67,7 @@ class SpellRules:
 
     def __post_init__(self) -> None:
         """Check the rules, and bring them to one form."""
-        if not isinstance(self.last_day_counts, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            msg = f"last_day_counts is {self.last_day_counts!r}; expected True or False"
-            raise TypeError_(msg)
+        flag("last_day_counts", self.last_day_counts)
         whole_number("gap_days", self.gap_days, 0, CENTURY)
         if self.until_age is not None:
             whole_number("until_age", self.until_age, 1, 120)

@@ -8,7 +8,7 @@ from wholefamily import _bridge
 from wholefamily._measure import listed
 
 from ._result import Stays
-from ._values import column_name
+from ._values import column_name, flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,7 @@ def stays(
     child: str = "child_id",
     start: str = "start",
     end: str = "end",
+    last_day_counts: bool = False,
     by: str | Iterable[str] = (),
 ) -> Stays:
     """Follow children from group to group: one row for each stay of a child in a group.
@@ -36,6 +37,10 @@ def stays(
         One row for each episode: a new one for each change of placement or legal status.
     child, start, end
         The columns: who, the first day, and the first day no longer in the episode (null: open).
+    last_day_counts
+        Whether the end is the last day in care: a stay's `end` is then the day after. In such a
+        record whoever moves begins the next episode on the day after, which is otherwise an exit and
+        a re-entry; `notes` says how many there are.
     by
         The columns whose values make the groups, such as the responsible authority. Null is a group
         of its own.
@@ -77,6 +82,7 @@ def stays(
         "child": column_name("child", child),
         "start": column_name("start", start),
         "end": column_name("end", end),
+        "last_day_counts": flag("last_day_counts", last_day_counts),
         "by": [column_name("by", name) for name in listed(by)],
     }
     return Stays(*_bridge.history("stays", [episodes], specification))

@@ -30,6 +30,14 @@ def whole_number(name: str, given: object, least: int, most: int) -> None:
         raise SpecError(msg)
 
 
+def flag(name: str, given: object) -> bool:
+    """Check that something is true or false."""
+    if not isinstance(given, bool):
+        msg = f"{name} is {given!r}; expected True or False"
+        raise TypeError_(msg)
+    return given
+
+
 def column_name(role: str, given: object) -> str:
     """Check that a column is named by text."""
     if not isinstance(given, str):

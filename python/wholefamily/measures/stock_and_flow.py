@@ -19,7 +19,7 @@ class StockFlow(Measure):
 
     Five rows a period: `flow` is "stock at start", "starts", "ends", "stock at end" and
     "imbalance", which is stock at end less (stock at start + starts - ends): always 0. Stock is
-    counted as by `LookedAfter`, starts and ends as by `Flows`, and neither knows of the other. On
+    counted as by `LookedAfter`, starts and ends as by `Flows`, apart from it. On
     `wf.stays`, with `began` and `ended`, starts are also told apart as "first entries",
     "re-entries" and "moves in", and ends as "exits" and "moves out". Needs `every` in `run`.
 

@@ -216,6 +216,19 @@ impl Placements {
         let strange = places.unmet.iter();
         let mut notes: Vec<String> =
             strange.map(|value| format!("temporary: no row has {value} in {column}")).collect();
+        let pairs = made.iter().flat_map(|made| made.placements.windows(2));
+        let back = pairs.filter(|pair| match pair {
+            [left, next] => {
+                next.spell == left.spell + 1 && next.start == left.end.saturating_add(1)
+            }
+            _ => false,
+        });
+        let back = back.count();
+        if back > 0 {
+            notes.push(format!(
+                "spells that begin on the day after the child left: {back}; if the end is the last day in a place rather than the first day out, they are moves: give gap_days=1"
+            ));
+        }
         let all = made.iter().flat_map(|made| &made.placements);
         let open = all.filter(|placement| placement.end == OPEN).count();
         if open > 0 && self.as_of.is_none() {

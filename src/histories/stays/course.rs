@@ -58,23 +58,39 @@ impl Ended {
     }
 }
 
-/// How often children were in two groups at once, and on how many days.
+/// How often children were in two groups at once, and on how many days; and how often they came back
+/// on the day after they had left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct AtOnce {
+pub(super) struct Oddities {
+    next_day: u64,
     rows: u64,
     days: i64,
     open: u64,
 }
 
-impl AtOnce {
+impl Oddities {
     pub(super) fn add(&mut self, other: Self) {
+        self.next_day += other.next_day;
         self.rows += other.rows;
         self.days += other.days;
         self.open += other.open;
     }
 
     /// What a reader of figures by group has to know.
-    pub(super) fn note(self) -> Option<String> {
+    pub(super) fn notes(self) -> impl Iterator<Item = String> {
+        self.in_two().into_iter().chain(self.back_at_once())
+    }
+
+    fn back_at_once(self) -> Option<String> {
+        (self.next_day > 0).then(|| {
+            format!(
+                "re-entries on the day after the child left: {}; if the end is the last day in care rather than the first day out, they are no re-entries: give last_day_counts",
+                self.next_day
+            )
+        })
+    }
+
+    fn in_two(self) -> Option<String> {
         let (rows, put) = match self.rows {
             0 => return None,
             1 => ("1 row".to_owned(), "puts"),
@@ -96,7 +112,7 @@ pub(super) fn course(
     episodes: &mut [Episode],
     stays: &mut Vec<Stay>,
     mut tell: impl FnMut(Problem),
-) -> AtOnce {
+) -> Oddities {
     episodes.sort_unstable_by_key(|each| (each.held_by, each.start, each.end, each.row));
     let mut spells: Vec<Spell> = Vec::new();
     let mut groups = 0;
@@ -104,19 +120,20 @@ pub(super) fn course(
         join(of_group, 0, 0, &mut spells, &mut tell);
         groups += 1;
     }
-    let at_once = if groups > 1 {
+    let odd = if groups > 1 {
         episodes.sort_unstable();
         spells.sort_unstable_by_key(|spell| (spell.start, spell.end, spell.held_by));
         in_two_groups(episodes, tell)
     } else {
-        AtOnce::default()
+        Oddities::default()
     };
-    classify(&spells, stays);
-    at_once
+    Oddities { next_day: classify(&spells, stays), ..odd }
 }
 
-/// How each stay began and ended: against the union of all of them.
-fn classify(spells: &[Spell], stays: &mut Vec<Stay>) {
+/// How each stay began and ended: against the union of all of them. Gives how often one began on the
+/// day after all the others had ended.
+fn classify(spells: &[Spell], stays: &mut Vec<Stay>) -> u64 {
+    let mut next_day = 0;
     let mut rest = spells;
     let mut began = Began::FirstEntry;
     while let Some(first) = rest.first() {
@@ -143,7 +160,9 @@ fn classify(spells: &[Spell], stays: &mut Vec<Stay>) {
         }));
         began = Began::ReEntry;
         rest = after;
+        next_day += u64::from(rest.first().is_some_and(|next| next.start == until + 1));
     }
+    next_day
 }
 
 /// A group, how far the child's episodes in it reach, and the row that reaches so far.
@@ -155,8 +174,8 @@ struct Reach {
 
 /// Tells of the days that count in two groups: for each episode those that are new to its own group
 /// and already another's. Added up, they are what all groups together have more than the whole.
-fn in_two_groups(episodes: &[Episode], mut tell: impl FnMut(Problem)) -> AtOnce {
-    let mut at_once = AtOnce::default();
+fn in_two_groups(episodes: &[Episode], mut tell: impl FnMut(Problem)) -> Oddities {
+    let mut odd = Oddities::default();
     let mut reaches: Vec<Reach> = Vec::new();
     for episode in episodes {
         let own = reaches.iter_mut().find(|reach| reach.group == episode.held_by);
@@ -179,20 +198,20 @@ fn in_two_groups(episodes: &[Episode], mut tell: impl FnMut(Problem)) -> AtOnce 
         if other.end <= new {
             continue;
         }
-        at_once.rows += 1;
+        odd.rows += 1;
         let problem = Problem::of(episode.row, START, &ELSEWHERE).with(other.row);
         tell(match episode.end.min(other.end) {
             OPEN => {
-                at_once.open += 1;
+                odd.open += 1;
                 problem
             }
             end => {
-                at_once.days += i64::from(end - new);
+                odd.days += i64::from(end - new);
                 problem.days(end - new)
             }
         });
     }
-    at_once
+    odd
 }
 
 #[cfg(test)]
@@ -200,7 +219,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn found(given: &[(i32, i32, u32)]) -> (Vec<Stay>, Vec<Problem>, AtOnce) {
+    fn found(given: &[(i32, i32, u32)]) -> (Vec<Stay>, Vec<Problem>, Oddities) {
         let mut episodes: Vec<Episode> = given
             .iter()
             .zip(0..)
@@ -212,8 +231,8 @@ mod tests {
             })
             .collect();
         let (mut stays, mut problems) = (Vec::new(), Vec::new());
-        let at_once = course(&mut episodes, &mut stays, |problem| problems.push(problem));
-        (stays, problems, at_once)
+        let odd = course(&mut episodes, &mut stays, |problem| problems.push(problem));
+        (stays, problems, odd)
     }
 
     fn words(given: &[(i32, i32, u32)]) -> Vec<(i32, i32, &'static str, Option<&'static str>)> {
@@ -247,18 +266,18 @@ mod tests {
                 (5, 10, "move", Some("move")),
             ]
         );
-        let (_, problems, at_once) = found(&given);
+        let (_, problems, odd) = found(&given);
         let told: Vec<_> =
             problems.iter().map(|each| (each.row, each.other, each.days, each.finding)).collect();
         assert_eq!(told, [(2, Some(0), Some(20), &ELSEWHERE), (1, Some(0), Some(5), &ELSEWHERE)]);
-        assert_eq!(at_once, AtOnce { rows: 2, days: 25, open: 0 });
+        assert_eq!(odd, Oddities { rows: 2, days: 25, ..Oddities::default() });
     }
 
     #[test]
     fn days_in_two_groups_that_are_still_open_have_no_number() {
-        let (_, problems, at_once) = found(&[(0, OPEN, 1), (5, OPEN, 2)]);
+        let (_, problems, odd) = found(&[(0, OPEN, 1), (5, OPEN, 2)]);
         assert_eq!((problems[0].row, problems[0].other, problems[0].days), (1, Some(0), None));
-        assert!(at_once.note().unwrap().contains("1 of them on days that are still open"));
+        assert!(odd.notes().next().unwrap().contains("1 of them on days that are still open"));
     }
 
     proptest! {
@@ -271,7 +290,7 @@ mod tests {
         ) {
             let given: Vec<_> =
                 given.iter().map(|(start, days, group)| (*start, start + days, *group)).collect();
-            let (stays, _, at_once) = found(&given);
+            let (stays, _, odd) = found(&given);
             let held = |day: i32, group: Option<u32>| given.iter().any(|(start, end, held_by)| {
                 *start <= day && day < *end && group.is_none_or(|group| group == *held_by)
             });
@@ -282,7 +301,7 @@ mod tests {
                 prop_assert_eq!(count, in_groups);
                 excess += in_groups as i64 - i64::from(held(day, None));
             }
-            prop_assert_eq!(at_once.days, excess);
+            prop_assert_eq!(odd.days, excess);
             let first = given.iter().map(|(start, ..)| *start).min();
             for stay in &stays {
                 let expected = match held(stay.start - 1, None) {

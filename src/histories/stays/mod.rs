@@ -18,7 +18,7 @@ use super::order::Placed;
 use super::problems::{Problem, listed};
 use super::rows::{Rows, taken_name};
 use super::spells::{Episode, Spells};
-use course::{AtOnce, Stay, course};
+use course::{Oddities, Stay, course};
 use groups::{Groups, groups_of};
 
 /// In which groups was each child, from when to when, and how did each stay begin and end?
@@ -64,8 +64,11 @@ pub struct Stays {
     pub child: String,
     /// The column of first days.
     pub start: String,
-    /// The column of ends: the first day no longer in the episode; null while it is open.
+    /// The column of ends: the first day no longer in the episode, unless `last_day_counts`; null
+    /// while it is open.
     pub end: String,
+    /// Whether the end is the last day in care: a stay's `end` is then the day after.
+    pub last_day_counts: bool,
     /// The columns whose values make the groups. Null is a group of its own.
     pub by: Vec<String>,
 }
@@ -76,6 +79,7 @@ impl Default for Stays {
             child: "child_id".to_owned(),
             start: "start".to_owned(),
             end: "end".to_owned(),
+            last_day_counts: false,
             by: Vec::new(),
         }
     }
@@ -96,7 +100,7 @@ struct Made {
     stays: Vec<Stay>,
     children: Vec<Placed<Stretch>>,
     problems: Vec<Problem>,
-    at_once: AtOnce,
+    odd: Oddities,
 }
 
 /// Where the stays of one child are: from one place of a shard's up to another.
@@ -162,6 +166,7 @@ impl Stays {
             child: self.child.clone(),
             start: self.start.clone(),
             end: self.end.clone(),
+            last_day_counts: self.last_day_counts,
             ..Spells::default()
         };
         let piece = read.piece(chunk, first, shards, &[])?;
@@ -183,7 +188,7 @@ fn stays(mut shard: by_person::Shard<Dated>, groups: &[u32]) -> Made {
         let row = episodes.first().map_or(0, |episode| episode.row);
         let first = made.stays.len() as u32;
         let tell = |problem| made.problems.push(problem);
-        made.at_once.add(course(&mut episodes, &mut made.stays, tell));
+        made.odd.add(course(&mut episodes, &mut made.stays, tell));
         let after = made.stays.len() as u32;
         if after > first {
             let what = Stretch { shard: 0, first, after };
@@ -193,7 +198,8 @@ fn stays(mut shard: by_person::Shard<Dated>, groups: &[u32]) -> Made {
     made
 }
 
-/// What is not known before the table begins, and by how much groups exceed the whole.
+/// What is not known before the table begins, by how much groups exceed the whole, and who came back
+/// at once.
 fn notes(made: &[Made]) -> Vec<String> {
     let first = made.iter().flat_map(|made| &made.stays).map(|stay| stay.start).min();
     let first = first.map(|day| {
@@ -202,7 +208,7 @@ fn notes(made: &[Made]) -> Vec<String> {
             day_to_text(day)
         )
     });
-    let mut at_once = AtOnce::default();
-    made.iter().for_each(|made| at_once.add(made.at_once));
-    first.into_iter().chain(at_once.note()).collect()
+    let mut odd = Oddities::default();
+    made.iter().for_each(|made| odd.add(made.odd));
+    first.into_iter().chain(odd.notes()).collect()
 }

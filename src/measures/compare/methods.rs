@@ -27,7 +27,7 @@ impl Compared {
         if unit == "share" && !NOT_OF_COUNTS.contains(&measure) {
             return Some(Self::Shares);
         }
-        let rates = ["rate", "looked_after", "placement_moves"];
+        let rates = ["flow_rates", "looked_after", "placement_moves", "rate"];
         let per = unit.strip_prefix("per ").filter(|_| rates.contains(&measure))?;
         // "per child-year" is per one.
         let number = per.strip_suffix("child-year").map_or(per, |_| "1");
