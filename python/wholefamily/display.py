@@ -236,12 +236,17 @@ def key_text(estimates: Estimates, name: str, cell: object, *, short: bool = Fal
 
 def base_text(estimates: Estimates, row: Mapping[str, Any]) -> str:
     """Say how many, of how many people or in how much exposure, as the measure calls for."""
-    if estimates.measure in FOLLOWED and not estimates.comparison:
+    if not estimates.comparison and (estimates.measure in FOLLOWED or is_estimate(row)):
         return followed(row)
     exposed = estimates.measure in EXPOSED or str(row["unit"]).startswith("difference per ")
     exposed = exposed or (estimates.comparison and estimates.measure == "looked_after")
     unit = "per 1" if exposed else row["unit"]
     return wording.base(row["numerator"], row["denominator"], unit)
+
+
+def is_estimate(row: Mapping[str, Any]) -> bool:
+    """Is a share estimated from all who were followed, so that it is not events of people?"""
+    return row.get("measure") == "fixed_horizon" and row.get("estimate") == "Aalen-Johansen"
 
 
 def followed(row: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wholefamily import wording
-from wholefamily.display import EXPOSED, followed, key_text, readable
+from wholefamily.display import EXPOSED, followed, is_estimate, key_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +93,8 @@ def sentence(row: Mapping[str, Any], things: str) -> str:
     if "contrast" not in row:
         exposed = row.get("measure") in EXPOSED
         base = wording.base(row["numerator"], row["denominator"], "per 1" if exposed else unit)
+        if is_estimate(row):
+            base, things = followed(row), ""
         if unit == "proportional change":
             base, things = (f"from {base}" if base else ""), "children"
         told.append(f"{base} {things}".strip() if base else "")

@@ -347,7 +347,8 @@ def _figures(
         rates = gradient and unit.startswith("per ")
         words = f"Difference {unit}" if rates else wording.unit_heading([unit])
         line = 1 if unit == "ratio" else 0 if gradient or unit != "share" else None
-        title = f"{words} ({wording.level(estimates.level)})"
+        spans = any(point["lower"] is not None for point in members)
+        title = f"{words} ({wording.level(estimates.level)})" if spans else words
         charts.append(
             group_chart(
                 members, unit=unit, axis_title=title, width=width, height=tall, line_at=line
