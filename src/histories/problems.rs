@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::StringViewBuilder;
-use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, UInt32Array};
+use arrow_select::take::take;
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::table::batch;
 
@@ -71,7 +71,6 @@ pub(super) fn listed(
     tables: &[(&str, &[&str])],
 ) -> Result<RecordBatch> {
     problems.par_sort_unstable();
-    let text = |of: &dyn Fn(&Problem) -> &'static str| -> ArrayRef { texts(&problems, of) };
     let whole = |of: &dyn Fn(&Problem) -> Option<i64>| -> ArrayRef {
         Arc::new(Int64Array::from_iter(problems.iter().map(of)))
     };
@@ -82,22 +81,35 @@ pub(super) fn listed(
     };
     let mut made: Vec<(&str, ArrayRef)> = Vec::new();
     if tables.len() > 1 {
-        made.push((
-            "table",
-            texts(&problems, |problem| table(problem).map_or("", |(name, _)| name)),
-        ));
+        let name = |problem: &Problem| table(problem).map_or("", |(name, _)| name);
+        made.push(("table", texts(&problems, name)?));
     }
     made.push(("row", whole(&|problem| Some(i64::from(problem.row)))));
-    made.push(("column", texts(&problems, column)));
-    made.push(("problem", text(&|problem| problem.finding.problem)));
-    made.push(("done", text(&|problem| problem.finding.done)));
+    made.push(("column", texts(&problems, column)?));
+    made.push(("problem", texts(&problems, |problem| problem.finding.problem)?));
+    made.push(("done", texts(&problems, |problem| problem.finding.done)?));
     made.push(("other_row", whole(&|problem| problem.other.map(i64::from))));
     made.push(("days", whole(&|problem| problem.days.map(i64::from))));
     batch(made.into_iter().map(|(name, column)| (name.to_owned(), column)))
 }
 
-fn texts<'a>(problems: &[Problem], of: impl Fn(&Problem) -> &'a str) -> ArrayRef {
-    let mut texts = StringViewBuilder::with_capacity(problems.len()).with_deduplicate_strings();
-    problems.iter().for_each(|problem| texts.append_value(of(problem)));
-    Arc::new(texts.finish())
+/// A column of texts of which there are few different ones, each held once.
+fn texts<'a>(problems: &[Problem], of: impl Fn(&Problem) -> &'a str + Sync) -> Result<ArrayRef> {
+    let mut few: Vec<&str> = Vec::new();
+    for problem in problems {
+        let text = of(problem);
+        // Texts that are the same lie, nearly always, in the same place.
+        if !few.iter().any(|known| std::ptr::eq(*known, text)) && !few.contains(&text) {
+            few.push(text);
+        }
+    }
+    let place = |problem: &Problem| {
+        let text = of(problem);
+        let found = few.iter().position(|known| std::ptr::eq(*known, text));
+        let found = found.or_else(|| few.iter().position(|known| *known == text));
+        found.unwrap_or(0) as u32
+    };
+    let places: Vec<u32> = problems.par_iter().map(place).collect();
+    take(&StringViewArray::from(few), &UInt32Array::from(places), None)
+        .map_err(|cause| Error::internal(cause.to_string()))
 }
