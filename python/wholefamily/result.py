@@ -252,8 +252,9 @@ class Estimates:
         DataError
             A value that is not in the column.
         SpecError
-            A measure that cannot be compared (counts, changes, standardised rates), curves without
-            days, or an unknown method.
+            A measure that cannot be compared (counts, changes, standardised rates, rates of moves,
+            shares with intervals that allow for families), curves without days, or an unknown
+            method.
         StateError
             Estimates of people who were followed that were read back from a table: their states
             are not in it.

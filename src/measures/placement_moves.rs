@@ -34,7 +34,8 @@ use super::per;
 ///
 /// # Interval
 /// Two-sided, for a Poisson count: `exact`, `byar`, `mid-p`, or `phe` (exact below 10 moves, then
-/// Byar's). It takes moves as independent; a few children who move often make it too narrow.
+/// Byar's). It takes moves as independent, and a few children who move often make it too narrow: so
+/// `compare` refuses these rates, because a difference by chance would too often look real.
 ///
 /// # Nulls and edges
 /// A null end is a placement that is still open. A row that ended and does not say whether by a move,

@@ -5,10 +5,11 @@ use crate::engine::table::Row;
 use crate::engine::value::Value;
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
-use crate::stats::proportion::{ProportionMethod, proportion};
+use crate::stats::proportion::{ClusterCounts, ProportionMethod, clustered_proportion, proportion};
 use crate::stats::reason::Reason;
 
 use super::census::Counted;
+use super::re_referral::WILSON_CLUSTERED;
 use super::stays::{Stays, What};
 
 /// What the rows of one group on one date have in common.
@@ -49,5 +50,18 @@ impl<W: What> OnDate<'_, W> {
             dropped: *dropped,
             reveals,
         }
+    }
+
+    /// The same where those counted come in clusters whose members share their fate.
+    pub(crate) fn clustered(
+        &self,
+        keys: Option<Value>,
+        counts: &ClusterCounts,
+        beside: &[u64],
+    ) -> Row {
+        let row = self.share(keys, counts.with(), counts.rows(), beside);
+        let interval =
+            if self.late { row.interval } else { clustered_proportion(counts, self.level) };
+        Row { interval, method: WILSON_CLUSTERED.to_owned(), ..row }
     }
 }

@@ -10,11 +10,11 @@ use crate::engine::chunk::Chunk;
 use crate::engine::measure::{Info, Measure, Merge, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
-use crate::engine::people::Series;
 use crate::engine::person::PersonId;
 use crate::engine::table::Row;
 use crate::engine::wire::{Cell, unreadable};
 use crate::error::{Error, Result};
+use crate::stats::proportion::{ClusterCounts, ProportionMethod};
 
 use super::care::{CareNames, child, end, start};
 use super::census::Census;
@@ -37,8 +37,10 @@ use super::stays::{
 ///
 /// # Interval
 /// Two-sided: Wilson's score interval, or another for a large population. All groups were counted, so
-/// it says how far such a share could move by chance. For children it is too narrow, because those of
-/// one group share their answer.
+/// it says how far such a share could move by chance. Children of one group share their answer: with
+/// "children" it is Wilson's with the linearised variance between groups and Student's t (see
+/// [`clustered_proportion`](crate::stats::clustered_proportion)); `method` is then "wilson-clustered",
+/// and one group alone has no interval.
 ///
 /// # Nulls and edges
 /// A row without a group or a place is dropped, and counted in `rows_dropped`. A group in which the
@@ -55,7 +57,8 @@ use super::stays::{
 /// All three counts and their sum, and the rows dropped.
 ///
 /// # Errors
-/// `Spec` unless dates are given by `at` or by `every`, one of both; `Column` and `Type` for the columns.
+/// `Spec` unless dates are given by `at` or by `every`, one of both, for an unknown method, and for
+/// another than "wilson" with "children"; `Column` and `Type` for the columns.
 ///
 /// # Example
 /// ```
@@ -186,7 +189,7 @@ enum Lives {
     /// The place of one is not recorded.
     Unknown,
     /// How many groups, and how many children, live with all, some and none.
-    Known { groups: [i64; 3], children: [i64; 3] },
+    Known { groups: [u64; 3], children: [u64; 3] },
 }
 
 /// How they live, by the place of each child.
@@ -207,7 +210,7 @@ fn lives(places: &mut [PersonId]) -> Lives {
             1 => &mut *with_none,
             _ => &mut *with_some,
         };
-        *count += home.len() as i64;
+        *count += home.len() as u64;
     }
     let groups = match children {
         [0, 0, _] => [0, 0, 1],
@@ -215,6 +218,49 @@ fn lives(places: &mut [PersonId]) -> Lives {
         _ => [1, 0, 0],
     };
     Lives::Known { groups, children }
+}
+
+/// What is counted on one date.
+#[derive(Debug, Clone, Default)]
+struct OnDay {
+    /// How many live with all, some and none: each group of brothers and sisters is a cluster.
+    lives: [ClusterCounts; 3],
+    /// How many groups have a child whose place is not recorded.
+    unknown: u64,
+    /// How many children are in two places.
+    doubled: u64,
+}
+
+/// The same for each date, in order; a missing one has none.
+#[derive(Debug, Default)]
+struct Counted(Vec<OnDay>);
+
+impl Counted {
+    /// Counts more on a date.
+    fn count(&mut self, date: usize, more: impl FnMut(&mut OnDay)) {
+        if self.0.len() <= date {
+            self.0.resize_with(date + 1, OnDay::default);
+        }
+        self.0.get_mut(date).into_iter().for_each(more);
+    }
+}
+
+impl Merge for Counted {
+    fn merge(&mut self, other: Self) {
+        for (date, theirs) in other.0.into_iter().enumerate() {
+            self.count(date, |mine| {
+                for (sum, counts) in mine.lives.iter_mut().zip(theirs.lives) {
+                    sum.merge(counts);
+                }
+                mine.unknown += theirs.unknown;
+                mine.doubled += theirs.doubled;
+            });
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl SiblingsTogether {
@@ -226,10 +272,9 @@ impl SiblingsTogether {
         CareNames { child: &self.child, start: &self.start, end: &self.end }
     }
 
-    /// For each date how many live with all, some and none, how many groups have a child whose place
-    /// is not recorded, and how many children are in two places: side by side.
-    fn counts(&self, stays: &Stays<Sibling>, days: &[i32]) -> Series {
-        stays.people.sum(|counts: &mut Series, held: &Held<Sibling>| {
+    /// What is counted on each of these dates.
+    fn counts(&self, stays: &Stays<Sibling>, days: &[i32]) -> Counted {
+        stays.people.sum(|counts: &mut Counted, held: &Held<Sibling>| {
             for date in held.reach(days) {
                 let Some(day) = days.get(date).copied() else { continue };
                 let mut on: Vec<&Stay<Sibling>> = held.on(day).collect();
@@ -240,16 +285,19 @@ impl SiblingsTogether {
                     let doubled = theirs
                         .windows(2)
                         .any(|pair| matches!(pair, [one, two] if one.what != two.what));
-                    counts.add(5 * date + 4, i64::from(doubled));
+                    counts.count(date, |on_day| on_day.doubled += u64::from(doubled));
                 }
                 match lives(&mut places) {
                     Lives::Alone => {}
-                    Lives::Unknown => counts.add(5 * date + 3, 1),
+                    Lives::Unknown => counts.count(date, |on_day| on_day.unknown += 1),
                     Lives::Known { groups, children } => {
                         let found = if self.unit == CHILDREN { children } else { groups };
-                        for (place, count) in found.into_iter().enumerate() {
-                            counts.add(5 * date + place, count);
-                        }
+                        let all = found.iter().sum();
+                        counts.count(date, |on_day| {
+                            for (sum, count) in on_day.lives.iter_mut().zip(found) {
+                                sum.add(count, all);
+                            }
+                        });
                     }
                 }
             }
@@ -276,9 +324,15 @@ impl Measure for SiblingsTogether {
     };
 
     fn check(&self, options: &Options) -> Result<()> {
-        outcome::method(&self.method)?;
+        let method = outcome::method(&self.method)?;
         if ![GROUPS, CHILDREN].contains(&self.unit.as_str()) {
             return Err(Error::unknown_word("unit", &self.unit, &[GROUPS, CHILDREN]));
+        }
+        if self.unit == CHILDREN && method != ProportionMethod::Wilson {
+            return Err(Error::spec(format!(
+                "with `unit` \"children\" the interval is Wilson's, allowing for brothers and sisters; method '{}' has no such form: leave it out",
+                self.method
+            )));
         }
         self.census().check(options)
     }
@@ -322,18 +376,16 @@ impl Measure for SiblingsTogether {
     fn notes(&self, states: &mut dyn Iterator<Item = &Stays<Sibling>>) -> Vec<String> {
         let days = self.census().days().unwrap_or_default();
         let states: Vec<&Stays<Sibling>> = states.collect();
-        let mut counts = Series::default();
+        let mut counts = Counted::default();
         states.iter().for_each(|state| counts.merge(self.counts(state, &days)));
-        let total =
-            |place: usize| -> i64 { (0..days.len()).map(|date| counts.at(5 * date + place)).sum() };
         let mut notes = Vec::new();
-        let unknown = total(3);
+        let unknown: u64 = counts.0.iter().map(|on_day| on_day.unknown).sum();
         if unknown > 0 {
             notes.push(format!(
                 "groups of brothers and sisters on a date asked for with a child whose place is not recorded: {unknown}, in no base"
             ));
         }
-        notes.extend(doubled_note(total(4)));
+        notes.extend(doubled_note(counts.0.iter().map(|on_day| on_day.doubled as i64).sum()));
         let seen = dates(states.into_iter());
         notes.extend(self.census().late_note(seen.map(|(_, latest)| latest)));
         notes
@@ -357,10 +409,14 @@ impl Measure for SiblingsTogether {
                     method,
                     level: tallied.level,
                 };
-                let found = [0, 1, 2].map(|at| counts.at(5 * date + at) as u64);
-                let base = found.iter().sum();
-                for (word, with) in TOGETHER.into_iter().zip(found) {
-                    rows.push(on_date.share(Some(word.into()), with, base, &found));
+                let lives = counts.0.get(date).map(|on_day| on_day.lives).unwrap_or_default();
+                let found = lives.map(|counts| counts.with());
+                for (word, counts) in TOGETHER.into_iter().zip(lives) {
+                    let key = Some(word.into());
+                    rows.push(match self.unit == CHILDREN {
+                        true => on_date.clustered(key, &counts, &found),
+                        false => on_date.share(key, counts.with(), counts.rows(), &found),
+                    });
                 }
             }
         }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from scipy import stats as sp
 
 if TYPE_CHECKING:
     import wholefamily as wf
@@ -44,3 +47,27 @@ def bank_holidays(nation: str) -> set[dt.date]:
     table = pl.read_csv(HOLIDAYS, try_parse_dates=True)
     days = set(table.filter(nation=nation)["date"])
     return days - {dt.date(2006, 11, 30)}  # St Andrew's Day: since the Act of January 2007
+
+
+def _wilson(p: float, n: float, z: float) -> tuple[float, float]:
+    middle = p + z * z / (2 * n)
+    reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
+
+
+def clustered_by_hand(families: list[tuple[int, int]]) -> tuple[float | None, float | None]:
+    """Wilson's limits of the effective number of rows, with fractions up to the last step."""
+    families = [(x, n) for x, n in families if n]
+    many, rows = len(families), sum(n for _, n in families)
+    if many < 2:
+        return None, None
+    p = Fraction(sum(x for x, _ in families), rows)
+    if p in (0, 1):
+        effective = Fraction(rows**2, sum(n * n for _, n in families))
+    else:
+        squares = sum((x - p * n) ** 2 for x, n in families)
+        variance = Fraction(many, many - 1) * squares / rows**2
+        effective = min(p * (1 - p) / variance, Fraction(rows)) if variance else Fraction(rows)
+    t = float(sp.t.ppf(0.975, many - 1))
+    lower, upper = _wilson(float(p), float(effective), t)
+    return (0.0 if p == 0 else lower), (1.0 if p == 1 else upper)

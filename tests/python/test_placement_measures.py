@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import naive_placements as naive
 import wholefamily as wf
-from by_hand import day, table
+from by_hand import clustered_by_hand, day, table
 from oracle import groups, last_day, periods, phe_rate, share_row
 from strategies import Drawn, days, or_null, sampled, tables, tidied
 from test_measures_oracle import agree
@@ -96,7 +96,7 @@ def by_date(
             begun = {"period": first} if every else {}
             for own, numerator, base in count(members, date):
                 figures = share_row(numerator, base, "wilson", 0.95)
-                found.append(begun | key | {"date": date} | own | figures | counts)
+                found.append(begun | key | {"date": date} | figures | own | counts)
     # Sorting keeps the order of the groups within a period.
     return sorted(found, key=lambda row: row["period"]) if every else found
 
@@ -260,9 +260,9 @@ def test_the_placement_at_the_start_of_the_year_counts() -> None:
 # ── Brothers and sisters ──────────────────────────────────────────────────────────────
 
 
-def together(rows: list[Row], date: dt.date, unit: str) -> Counter[str]:
-    """Count the groups, or the children, who live with all, some and none."""
-    found: Counter[str] = Counter()
+def together(rows: list[Row], date: dt.date, unit: str) -> list[Counter[str]]:
+    """Count, for each group, the groups or the children who live with all, some and none."""
+    found = []
     names = sorted({row["place_id"] for row in rows} - {None}, reverse=True)
 
     def order(row: Row) -> tuple[bool, int]:
@@ -275,7 +275,7 @@ def together(rows: list[Row], date: dt.date, unit: str) -> Counter[str]:
         sizes = [homes.count(home) for home in homes]
         words = ["all" if n == len(homes) else "none" if n == 1 else "some" for n in sizes]
         one = "all" if "all" in words else "some" if "some" in words else "none"
-        found.update(words if unit == "children" else [one])
+        found.append(Counter(words if unit == "children" else [one]))
     return found
 
 
@@ -292,8 +292,17 @@ def test_siblings_together(data: Drawn, every: Any, more: int, unit: Any) -> Non
 
     def count(rows: list[Row], date: dt.date) -> list[tuple[Row, int, int]]:
         found = together(rows, date, unit)
-        words = ["all", "some", "none"]
-        return [({"together": word}, found[word], found.total()) for word in words]
+        base = sum(group.total() for group in found)
+        counted = []
+        for word in ("all", "some", "none"):
+            own: Row = {"together": word}
+            if unit == "children":
+                own["method"] = "wilson-clustered"
+                limits = clustered_by_hand([(group[word], group.total()) for group in found])
+                own["lower"], own["upper"] = limits
+                own["reason"] = ["no rows", "one cluster", None][min(len(found), 2)]
+            counted.append((own, sum(group[word] for group in found), base))
+        return counted
 
     def grouped(row: Row) -> bool:
         return row["sibling_group"] is not None
@@ -318,6 +327,34 @@ def test_a_group_with_a_child_whose_place_is_not_known_is_in_no_base() -> None:
     assert found.notes == [
         "groups of brothers and sisters on a date asked for with a child whose place is not recorded: 1, in no base"
     ]
+
+
+def test_children_of_one_group_do_not_count_as_if_each_stood_for_itself() -> None:
+    homes = {"Fox": "xxxx", "Roe": "yyyy", "Lee": "pqrs", "Kay": "zz", "Day": "uv", "May": "w,"}
+    rows = [(group, place) for group, places in homes.items() for place in places]
+    frame = pl.DataFrame(
+        {
+            "child_id": list(range(len(rows))),
+            "sibling_group": [group for group, _ in rows],
+            "place_id": [place for _, place in rows],
+            "team": ["a" if group in ("Fox", "Roe", "Day") else "b" for group, _ in rows],
+            "start": [day("2023-01-01")] * len(rows),
+            "end": pl.Series([None] * len(rows), dtype=pl.Date),
+        }
+    )
+    at = ["2023-03-31"]
+    children = wf.SiblingsTogether(at=at, unit="children")
+    row = children.run(frame).to_polars().filter(together="all").row(0, named=True)
+    assert (row["numerator"], row["denominator"]) == (10, 18.0)
+    alone = share_row(10, 18, "wilson", 0.95)
+    assert row["lower"] < alone["lower"] - 0.1
+    assert row["upper"] > alone["upper"] + 0.1
+    with pytest.raises(wf.SpecError, match='ask for `unit` "groups"'):
+        children.run(frame, by="team").compare("team", "a", "b")
+    apart = wf.SiblingsTogether(at=at).run(frame, by="team").compare("team", "a", "b")
+    assert len(apart.to_polars()) == 9
+    with pytest.raises(wf.SpecError, match="'wald' has no such form"):
+        wf.SiblingsTogether(at=at, unit="children", method="wald").run(frame)
 
 
 # ── Moves ─────────────────────────────────────────────────────────────────────────────
@@ -399,7 +436,7 @@ def test_rows_that_contradict_themselves_are_set_aside() -> None:
     assert row.select("numerator", "rows_used", "rows_dropped").row(0) == (1, 1, 2)
 
 
-def test_rates_of_moves_compare() -> None:
+def test_rates_of_moves_are_not_compared_as_if_moves_were_independent() -> None:
     frame = table(
         ("Ann", "01-01", "02-01"),
         ("Ann", "02-01", "12-01"),
@@ -409,8 +446,9 @@ def test_rates_of_moves_compare() -> None:
     )
     placements = wf.placements(frame, keep="sex")
     for per in (1, 100):
-        found = wf.PlacementMoves(per=per).run(placements, by="sex").compare("sex", "f", "m")
-        assert found.to_polars()["contrast"].to_list() == ["difference", "ratio"]
+        found = wf.PlacementMoves(per=per).run(placements, by="sex")
+        with pytest.raises(wf.SpecError, match="take each move to be independent"):
+            found.compare("sex", "f", "m")
 
 
 # ── A return as it stands ─────────────────────────────────────────────────────────────
@@ -489,7 +527,11 @@ def test_brothers_and_sisters_of_a_return(ssda903: pl.DataFrame, unit: Any) -> N
         sibling_group=pl.col("child_id") // 2000, place_id=pl.col("URN") % 3
     )
     got = wf.SiblingsTogether(at=[LAST], unit=unit).run(frame).to_polars()
-    found = together(frame.to_dicts(), LAST, unit)
+    groups_found = together(frame.to_dicts(), LAST, unit)
+    found: Counter[str] = sum(groups_found, Counter())
+    if unit == "children":
+        limits = clustered_by_hand([(group["all"], group.total()) for group in groups_found])
+        assert got.select("lower", "upper").row(0) == pytest.approx(limits, rel=1e-11)
     assert got["numerator"].to_list() == [found[word] for word in ("all", "some", "none")]
     assert got["denominator"].to_list() == [found.total()] * 3
     assert min(found.values()) > 0

@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import defaultdict
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats as sp
 
 import oracle
 import wholefamily as wf
-from by_hand import by_key, near
+from by_hand import by_key, clustered_by_hand, near
 
 drawn = settings(max_examples=120, derandomize=True, deadline=None, database=None)
 SSDA903 = Path(__file__).parents[2] / "examples" / "ssda903" / "data"
-
-
-def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    middle = p + z * z / (2 * n)
-    reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
 
 
 referrals = st.lists(
@@ -39,24 +30,6 @@ referrals = st.lists(
     ),
     max_size=30,
 )
-
-
-def clustered_by_hand(families: list[tuple[int, int]]) -> tuple[float | None, float | None]:
-    """Wilson's limits of the effective number of rows, with fractions up to the last step."""
-    families = [(x, n) for x, n in families if n]
-    many, rows = len(families), sum(n for _, n in families)
-    if many < 2:
-        return None, None
-    p = Fraction(sum(x for x, _ in families), rows)
-    if p in (0, 1):
-        effective = Fraction(rows**2, sum(n * n for _, n in families))
-    else:
-        squares = sum((x - p * n) ** 2 for x, n in families)
-        variance = Fraction(many, many - 1) * squares / rows**2
-        effective = min(p * (1 - p) / variance, Fraction(rows)) if variance else Fraction(rows)
-    t = float(sp.t.ppf(0.975, many - 1))
-    lower, upper = wilson(float(p), float(effective), t)
-    return (0.0 if p == 0 else lower), (1.0 if p == 1 else upper)
 
 
 @given(rows=referrals, clustered=st.booleans())

@@ -67,7 +67,8 @@ class PlacementMoves(Measure):
     Child-years are the days in care over 365.25: the number of children in care on each day, added
     up. A move counts on the day that the placement ended; by a column of the placement, such as its
     kind, in the group that it left. The interval takes moves as independent: a few children who
-    move often make it too narrow. A placement that ended without saying whether by a move is set
+    move often make it too narrow, and `compare` refuses these rates, because a difference by chance
+    would too often look real. A placement that ended without saying whether by a move is set
     aside, counted and listed, as are rows without a child or a start or that end before they start.
 
     References
@@ -297,16 +298,18 @@ class SiblingsTogether(_OnDates):
         The last day that the extract covers; by default the latest date in it.
     method : str
         The interval, two-sided: "wilson" (by default), "clopper-pearson", "jeffreys",
-        "agresti-coull", "mid-p" or "wald".
+        "agresti-coull", "mid-p" or "wald"; for children only "wilson".
 
     Notes
     -----
     Rows without a group or a place are dropped and counted in `rows_dropped`. A group with a child
     whose place on the date is not recorded is in no base, and a note says how many: nothing is
     guessed. Only brothers and sisters in care are known of; those at home are not. Of several places
-    of a child on the date, the one that started last counts, then the one that ends last. For
-    children the interval is too narrow, because those of a group share their answer. Unusable rows
-    are set aside as in `LookedAfter`.
+    of a child on the date, the one that started last counts, then the one that ends last. Children
+    of a group share their answer, so for them the interval is Wilson's with the linearised variance
+    between groups, as in `ReReferral` with `cluster`; `method` in the result is "wilson-clustered",
+    one group alone has no interval, and `compare` refuses them. Unusable rows are set aside as in
+    `LookedAfter`.
 
     References
     ----------

@@ -27,11 +27,9 @@ impl Compared {
         if unit == "share" && !NOT_OF_COUNTS.contains(&measure) {
             return Some(Self::Shares);
         }
-        let rates = ["flow_rates", "looked_after", "placement_moves", "rate"];
+        let rates = ["flow_rates", "looked_after", "rate"];
         let per = unit.strip_prefix("per ").filter(|_| rates.contains(&measure))?;
-        // "per child-year" is per one.
-        let number = per.strip_suffix("child-year").map_or(per, |_| "1");
-        let number = number.strip_suffix(" child-years").unwrap_or(number);
+        let number = per.strip_suffix(" child-years").unwrap_or(per);
         let per = number.replace(',', "").parse().ok()?;
         Some(Self::Rates { per, unit: unit.to_owned() })
     }

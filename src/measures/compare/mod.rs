@@ -19,7 +19,9 @@ use crate::stats::level::Level;
 
 use self::methods::{Compared, Plan};
 use super::out_of_hours::OutOfHours;
+use super::placement_moves::PlacementMoves;
 use super::re_referral::{ReReferral, WILSON_CLUSTERED};
+use super::siblings_together::SiblingsTogether;
 use super::survey_percentages::SurveyPercentages;
 
 /// Which two groups are compared, and how.
@@ -117,7 +119,8 @@ impl Estimates {
     /// no number, and the reason says so.
     ///
     /// # Errors
-    /// `Spec` where the table holds neither shares nor rates or the method is unknown, `Column` where a
+    /// `Spec` where the table holds neither shares nor rates, where rows of one family or child are alike
+    /// (moves of children, intervals that allow for clusters) or the method is unknown, `Column` where a
     /// column is no key of the table, `Data` where a group is not in the table.
     ///
     /// # References
@@ -144,6 +147,7 @@ impl Estimates {
             return Err(Error::spec("`within` must be another column than the one compared"));
         }
         self.refuse_same_people(comparison)?;
+        self.refuse_moves()?;
         let compared = self.compared()?;
         self.refuse_estimates()?;
         let plan = Plan::new(&compared, comparison)?;
@@ -237,7 +241,7 @@ impl Estimates {
             kind: ValueKind::Text,
             values: rows.iter().filter_map(|row| row.own.first().cloned()).collect(),
         });
-        let measure = self.batch().column_by_name("measure").map_or_else(String::new, first_text);
+        let measure = self.measure();
         let notes = self.comparison_metadata(comparison, notes)?;
         table::build(columns, &measure, level.get(), &rows, vec![("p_value", p_values)], notes)
     }
@@ -246,7 +250,7 @@ impl Estimates {
     /// one group from the same rows: groups that are told apart by them are not independent, as every
     /// method here takes them to be.
     fn refuse_same_people(&self, comparison: &Comparison) -> Result<()> {
-        let measure = self.batch().column_by_name("measure").map(first_text);
+        let measure = self.measure();
         let shared = [
             (SurveyPercentages::INFO, "respondents"),
             (ReReferral::INFO, "referrals"),
@@ -254,7 +258,7 @@ impl Estimates {
         ];
         let named = || std::iter::once(&comparison.column).chain(&comparison.within);
         for (info, people) in shared {
-            if measure.as_deref() != Some(info.measure) {
+            if measure != info.measure {
                 continue;
             }
             if let Some(name) = named().find(|name| info.own_keys.contains(&name.as_str())) {
@@ -266,14 +270,31 @@ impl Estimates {
         Ok(())
     }
 
+    /// A child who moves once is likelier to move again, so the moves of one group vary by more than
+    /// chance alone lets independent events vary, which is all that tests of rates allow for.
+    fn refuse_moves(&self) -> Result<()> {
+        if self.measure() == PlacementMoves::INFO.measure {
+            return Err(Error::spec(
+                "rates of moves are not compared: the tests take each move to be independent, a few children make many of the moves, and so a difference by chance would too often look real; compare shares of children instead, as PlacementStability gives them",
+            ));
+        }
+        Ok(())
+    }
+
     /// Refuses shares that are no count of rows, each standing for itself.
     fn refuse_estimates(&self) -> Result<()> {
         let methods = self.result_column("method")?;
         let clustered = Value::from(WILSON_CLUSTERED);
         if (0..methods.len()).any(|row| Value::from_row(methods, row).as_ref() == Ok(&clustered)) {
-            return Err(Error::spec(
-                "these methods take rows to stand for themselves, and those of a family are alike; to compare all the same, run without `cluster`",
-            ));
+            let mend = match self.measure() == SiblingsTogether::INFO.measure {
+                true => {
+                    "to compare groups of brothers and sisters, each counted once, ask for `unit` \"groups\""
+                }
+                false => "to compare all the same, run without `cluster`",
+            };
+            return Err(Error::spec(format!(
+                "these methods take rows to stand for themselves, and those of a family are alike; {mend}"
+            )));
         }
         let (value, numerator) = (self.result_column("value")?, self.result_column("numerator")?);
         if (0..value.len()).any(|row| value.is_valid(row) && numerator.is_null(row)) {
@@ -303,6 +324,10 @@ impl Estimates {
         Ok(entries)
     }
 
+    fn measure(&self) -> String {
+        self.batch().column_by_name("measure").map_or_else(String::new, first_text)
+    }
+
     fn level(&self) -> Result<Level> {
         let levels = self.batch().column_by_name("level");
         let level = levels
@@ -329,7 +354,7 @@ impl Estimates {
         let unit = first_text(units);
         let one = Value::from(unit.as_str());
         let alike = (0..units.len()).all(|row| Value::from_row(units, row).as_ref() == Ok(&one));
-        let measure = self.batch().column_by_name("measure").map_or_else(String::new, first_text);
+        let measure = self.measure();
         let contrasts = self.keys().contains(&"contrast");
         match Compared::of(&measure, &unit) {
             Some(compared) if (alike || units.is_empty()) && !contrasts => Ok(compared),
