@@ -305,6 +305,8 @@ fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
         (json!({"measure": "re_referral"}), DATED),
         (json!({"measure": "re_referral", "cluster": "family_id"}), DATED),
         (json!({"measure": "time_to", "within": [5, 28]}), DATED),
+        (json!({"measure": "time_to", "within": [20], "start": "start", "closed": "end"}), PLAIN),
+        (json!({"measure": "time_to", "closed": "end", "as_of": "2022-06-30"}), DATED),
         (
             json!({"measure": "time_to", "within": [10], "days": "working", "as_of": "2022-06-30"}),
             DATED,

@@ -34,7 +34,14 @@ use super::waits::{Wait, WaitColumns, WaitTally, Waits};
 /// - `median`: the days by which half have their answer (Kaplan–Meier);
 /// - `within N days`, for each of `within`: the share that has it by that day (1 − Kaplan–Meier);
 /// - `answered`: the share of rows with an end, which grows as time goes by;
-/// - `still waiting`: how many have none; `longest wait`: the days of the one who waits longest.
+/// - `still waiting`: how many have none; `longest wait`: the days of the one who waits longest;
+/// - `closed without an answer`, where `closed` is named: how many no longer wait, and have none.
+///
+/// With `closed`, a row without an answer leaves on the day it was closed: it waited up to that day, and
+/// waits no longer. Where there is an answer, before or after, the closing counts for nothing. The median
+/// and `within` are then those if nobody were closed, and right where those closed would have waited as
+/// long as others; else ask [`CumulativeIncidence`](super::CumulativeIncidence), with closing as another
+/// event.
 ///
 /// An answer on the day of the start takes 0 days. With `days` "working", only Monday to Friday count,
 /// without the `holidays`: those after the day of the start, up to and with that of the end.
@@ -44,9 +51,9 @@ use super::waits::{Wait, WaitColumns, WaitTally, Waits};
 /// Wilson's. The counts have none.
 ///
 /// # Nulls and edges
-/// A row without a start is dropped and counted. One with an end before its start, with a date outside
-/// the years 1 to 9999, or that starts after a given `as_of`, is set aside and listed. An end after a
-/// given `as_of` has not come yet: the row still waits. Without `as_of`, it is the latest date of any
+/// A row without a start is dropped and counted. One with an end or a closing before its start, with a
+/// date outside the years 1 to 9999, or that starts after a given `as_of`, is set aside and listed. An
+/// end or a closing after a given `as_of` has not come yet: the row still waits. Without `as_of`, it is the latest date of any
 /// row that is used, and a note names it. A median that half have not reached, and a day later than anyone was
 /// watched, have no value.
 ///
@@ -54,8 +61,8 @@ use super::waits::{Wait, WaitColumns, WaitTally, Waits};
 /// Counts by day. Exact.
 ///
 /// # Reveals
-/// Those answered by the day and those still waiting then; the rows used and dropped. The longest wait
-/// is that of one row.
+/// Those answered by the day and those still waiting then; the rows used, closed and dropped. The longest
+/// wait is that of one row.
 ///
 /// # Errors
 /// `Spec` for an unknown method, word of `days` or `holidays`, and for days below 0; `Column` and `Type`
@@ -89,6 +96,9 @@ pub struct TimeTo {
     /// The column of the date of the answer; null where there is none yet.
     #[serde(default = "first_response")]
     pub end: String,
+    /// The column of the date of closing; null where it is open. Nothing where no row was closed.
+    #[serde(default)]
+    pub closed: Option<String>,
     /// Targets, in days.
     #[serde(default)]
     pub within: Vec<u32>,
@@ -124,6 +134,7 @@ impl Default for TimeTo {
         Self {
             start: received(),
             end: first_response(),
+            closed: None,
             within: Vec::new(),
             as_of: None,
             days: calendar(),
@@ -131,6 +142,13 @@ impl Default for TimeTo {
             method: log_log(),
         }
     }
+}
+
+/// How a row stands, up to which day it is known that it waited, and its latest date.
+struct Stands {
+    wait: Wait,
+    until: i32,
+    latest: i32,
 }
 
 /// How days are counted.
@@ -165,33 +183,44 @@ impl TimeTo {
         }
     }
 
-    /// How one row stands, with its latest date; or what is wrong with it, and in which column.
-    fn wait(
+    /// The columns of dates.
+    fn dates(&self) -> impl Iterator<Item = &String> {
+        [&self.start, &self.end].into_iter().chain(&self.closed)
+    }
+
+    /// How one row stands; or which of its dates is wrong, and how.
+    fn stands(
         &self,
-        start: Option<i32>,
-        end: Option<i32>,
+        [start, end, closed]: [Option<i32>; 3],
         length: &Length,
-    ) -> std::result::Result<(Wait, i32), Option<(&str, &'static str)>> {
+    ) -> std::result::Result<Stands, Option<(usize, &'static str)>> {
         let Some(start) = start else { return Err(None) };
         let as_of = self.as_of.map(to_day);
-        for (column, day) in [(&self.start, Some(start)), (&self.end, end)] {
+        for (place, day) in [Some(start), end, closed].into_iter().enumerate() {
             if day.is_some_and(|day| !PLAUSIBLE_DAYS.contains(&day)) {
-                return Err(Some((column, "a date outside the years 1 to 9999: row set aside")));
+                return Err(Some((place, "a date outside the years 1 to 9999: row set aside")));
             }
         }
-        if end.is_some_and(|end| end < start) {
-            return Err(Some((&self.end, "before the start: row set aside")));
+        for (place, day) in [(1, end), (2, closed)] {
+            if day.is_some_and(|day| day < start) {
+                return Err(Some((place, "before the start: row set aside")));
+            }
         }
         if as_of.is_some_and(|as_of| start > as_of) {
-            return Err(Some((&self.start, "after as_of: row set aside")));
+            return Err(Some((0, "after as_of: row set aside")));
         }
-        match end.filter(|end| as_of.is_none_or(|as_of| *end <= as_of)) {
-            None => Ok((Wait::Since(start), start)),
-            Some(end) => match length.of(start, end) {
-                days if days <= MOST_DAYS => Ok((Wait::Answered(days), end)),
-                _ => Err(Some((&self.end, "more than 1,048,575 days: row set aside"))),
-            },
-        }
+        let come = |day: &i32| as_of.is_none_or(|as_of| *day <= as_of);
+        let days = |place: usize, day: i32| match length.of(start, day) {
+            days if days <= MOST_DAYS => Ok(days),
+            _ => Err(Some((place, "more than 1,048,575 days: row set aside"))),
+        };
+        let (wait, until) = match (end.filter(come), closed.filter(come)) {
+            (Some(end), _) => (Wait::Answered(days(1, end)?), end),
+            (None, Some(closed)) => (Wait::Closed(days(2, closed)?), closed),
+            (None, None) => (Wait::Since(start), start),
+        };
+        let latest = until.max(closed.filter(come).unwrap_or(start));
+        Ok(Stands { wait, until, latest })
     }
 
     fn rows(
@@ -203,8 +232,8 @@ impl TimeTo {
         level: Level,
     ) -> Vec<Row> {
         let waits = group.state;
-        let (answered, waiting) = (waits.answered(), waits.waiting());
-        let all = answered + waiting;
+        let (answered, waiting, closed) = (waits.answered(), waits.waiting(), waits.closed());
+        let all = waits.all();
         let until = |since: i32| as_of.map_or(0, |as_of| length.of(since, as_of));
         let durations = waits.until(as_of.unwrap_or(0), |since, _| until(since));
         let table = DayTable::new(&durations, &[EVENT]);
@@ -244,13 +273,20 @@ impl TimeTo {
             let figure = format!("within {target} {}", length.unit());
             rows.push(row(figure, turned(left), "share", band.word(), at(day)));
         }
-        let counts = || vec![answered, waiting, all, waits.dropped()];
+        let counts = || match self.closed {
+            None => vec![answered, waiting, all, waits.dropped()],
+            Some(_) => vec![answered, waiting, closed, all, all - answered, waits.dropped()],
+        };
         let share = proportion(answered, all, ProportionMethod::Wilson, level);
         let with = |row: Row, count: u64| Row { numerator: Some(count as i64), ..row };
         let answered_row = row("answered".to_owned(), share, "share", "wilson", counts());
         rows.push(with(answered_row, answered));
-        let count = Interval::without_limits(waiting as f64, Reason::CompleteCount);
-        rows.push(with(row("still waiting".to_owned(), count, "rows", "count", counts()), waiting));
+        let counted = |figure: &str, count: u64| {
+            let value = Interval::without_limits(count as f64, Reason::CompleteCount);
+            with(row(figure.to_owned(), value, "rows", "count", counts()), count)
+        };
+        rows.push(counted("still waiting", waiting));
+        rows.extend(self.closed.as_ref().map(|_| counted("closed without an answer", closed)));
         let longest = match waits.longest_since() {
             Some(since) => Interval::without_limits(f64::from(until(since)), Reason::CompleteCount),
             None if all > 0 => Interval::undefined(Reason::NobodyWaits),
@@ -304,7 +340,8 @@ impl Measure for TimeTo {
     }
 
     fn roles(&self) -> Vec<Role> {
-        vec![Role::new("start", &self.start), Role::new("end", &self.end)]
+        let names = ["start", "end", "closed"];
+        names.into_iter().zip(self.dates()).map(|(role, name)| Role::new(role, name)).collect()
     }
 
     fn date(&self) -> Option<&str> {
@@ -315,18 +352,21 @@ impl Measure for TimeTo {
         let length = self.length()?;
         let starts = chunk.days(&self.start, "start")?;
         let ends = chunk.days(&self.end, "end")?;
+        let closed = self.closed.as_ref().map(|name| chunk.days(name, "closed")).transpose()?;
         let day = |days: &Date32Array, row: usize| days.is_valid(row).then(|| days.value(row));
         let wait = |row: usize| {
-            let (start, end) = (day(&starts, row), day(&ends, row));
-            let found = self.wait(start, end, &length);
+            let over = closed.as_ref().and_then(|closed| day(closed, row));
+            let dates = [day(&starts, row), day(&ends, row), over];
+            let found = self.stands(dates, &length);
             match &found {
-                Err(Some((column, problem))) => {
-                    let shown = if *column == self.start { start } else { end };
+                Err(Some((place, problem))) => {
+                    let shown = dates.get(*place).copied().flatten();
                     let shown = || shown.map_or_else(|| "null".to_owned(), day_to_text);
+                    let column = self.dates().nth(*place).unwrap_or(&self.start);
                     account.note(column, problem, chunk.row(row), shown);
                 }
-                Ok((_, latest)) => {
-                    let mut days = start.into_iter().chain(Some(*latest));
+                Ok(Stands { until, .. }) => {
+                    let mut days = dates.into_iter().take(1).flatten().chain(Some(*until));
                     if let Some(day) = days.find(|day| !length.knows(*day)) {
                         let problem = "no public holidays are known for this year: only weekends are left out";
                         account.note(&self.start, problem, chunk.row(row), || day_to_text(day));
@@ -334,7 +374,7 @@ impl Measure for TimeTo {
                 }
                 Err(None) => {}
             }
-            found.unwrap_or((Wait::Unusable, 0))
+            found.map_or((Wait::Unusable, 0), |Stands { wait, latest, .. }| (wait, latest))
         };
         Ok(WaitColumns((0..chunk.rows()).map(wait).collect()))
     }
@@ -350,8 +390,9 @@ impl Measure for TimeTo {
         });
         match latest {
             Some(latest) if waiting > 0 && self.as_of.is_none() => vec![format!(
-                "those without '{}' are taken to wait until {}, the latest date in the extract; as_of says how far it reaches",
+                "those without '{}'{} are taken to wait until {}, the latest date in the extract; as_of says how far it reaches",
                 self.end,
+                self.closed.as_ref().map_or_else(String::new, |name| format!(" and '{name}'")),
                 day_to_text(latest)
             )],
             _ => Vec::new(),
@@ -360,7 +401,7 @@ impl Measure for TimeTo {
 
     fn finish(&self, tallied: &Tallied<'_, Waits>, _options: &Options) -> Result<Vec<Row>> {
         let scale = (&self.length()?, band(&self.method)?);
-        check_size(self.within.len() + 4, tallied.groups.len(), "ask for fewer groups")?;
+        check_size(self.within.len() + 5, tallied.groups.len(), "ask for fewer groups")?;
         let latest = tallied.groups.iter().filter_map(|group| group.state.latest()).max();
         let as_of = self.as_of.map(to_day).or(latest);
         let groups = tallied.groups.iter().enumerate();

@@ -21,7 +21,7 @@ drawn = settings(max_examples=120, derandomize=True, deadline=None, database=Non
 SSDA903 = Path(__file__).parents[2] / "examples" / "ssda903" / "data"
 
 day = st.integers(0, 40).map(lambda n: dt.date(2023, 12, 10) + dt.timedelta(days=n))
-waits = st.lists(st.tuples(st.none() | day, st.none() | day), max_size=25)
+waits = st.lists(st.tuples(st.none() | day, st.none() | day, st.none() | day), max_size=25)
 
 
 SCOTLAND = bank_holidays("scotland")
@@ -32,39 +32,49 @@ def length(start: dt.date, end: dt.date, *, working: bool) -> int:
     return sum(not working or (day.weekday() < 5 and day not in SCOTLAND) for day in days)
 
 
-@given(rows=waits, working=st.booleans(), as_of=st.none() | day)
+@given(rows=waits, working=st.booleans(), as_of=st.none() | day, closing=st.booleans())
 @drawn
 def test_waits_are_those_of_kaplan_and_meier_by_hand(
-    rows: list[Any], *, working: bool, as_of: dt.date | None
+    rows: list[Any], *, working: bool, as_of: dt.date | None, closing: bool
 ) -> None:
-    table = pl.DataFrame(
-        rows, schema={"received": pl.Date, "first_response": pl.Date}, orient="row"
+    names = ("received", "first_response", "shut")
+    table = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Date), orient="row")
+    measure = wf.TimeTo(
+        closed="shut" if closing else None,
+        within=[0, 7],
+        as_of=as_of,
+        days="working" if working else "calendar",
     )
-    measure = wf.TimeTo(within=[0, 7], as_of=as_of, days="working" if working else "calendar")
     unit = "working days" if working else "days"
     got = by_key(measure.run(table), "figure")
     assert list(got) == [
         *("median", f"within 0 {unit}", f"within 7 {unit}", "answered", "still waiting"),
+        *(["closed without an answer"] if closing else []),
         "longest wait",
     ]
     usable = [
-        (start, end)
-        for start, end in rows
-        if start is not None and (end is None or end >= start) and (as_of is None or start <= as_of)
+        (start, end, shut if closing else None)
+        for start, end, shut in rows
+        if start is not None
+        and (end is None or end >= start)
+        and (not closing or shut is None or shut >= start)
+        and (as_of is None or start <= as_of)
     ]
     last = as_of or max((day for row in usable for day in row if day), default=None)
-    people = [
-        (length(start, end, working=working), True)
-        if end is not None and last is not None and end <= last
-        else (length(start, last or start, working=working), False)
-        for start, end in usable
-    ]
+    people: list[tuple[int, bool]] = []
+    starts: list[dt.date] = []
+    for start, end, shut in usable:
+        assert last
+        answered = end is not None and end <= last
+        over = [day for day in (end, shut) if day is not None and day <= last]
+        people.append((length(start, (over or [last])[0], working=working), answered))
+        if not over:
+            starts.append(start)
     had = sum(answered for _, answered in people)
     assert got["answered"]["value"] == near(had / len(people) if people else None)
-    assert got["still waiting"]["value"] == len(people) - had
-    starts = [
-        start for (start, _), (_, answered) in zip(usable, people, strict=True) if not answered
-    ]
+    assert got["still waiting"]["value"] == len(starts)
+    if closing:
+        assert got["closed without an answer"]["value"] == len(people) - had - len(starts)
     longest = max((length(start, last or start, working=working) for start in starts), default=None)
     assert got["longest wait"]["value"] == longest
     assert {row["rows_used"] for row in got.values()} == {len(people)}
@@ -104,6 +114,45 @@ def test_who_still_waits_is_not_left_out() -> None:
     assert row["value"] == 0.5
     assert row["lower"] < 0.5 < row["upper"]
     assert "latest date" in wf.TimeTo().run(table).notes[0]
+
+
+def test_who_was_closed_without_an_answer_leaves_then_and_waits_no_longer() -> None:
+    days = [
+        ("2024-01-01", "2024-01-05", None),  # 4 days
+        ("2024-01-01", None, "2024-01-03"),  # leaves after 2 days
+        ("2024-01-01", "2024-01-09", "2024-01-20"),  # 8 days, closed later
+        ("2024-01-01", "2024-01-07", "2024-01-02"),  # 6 days, closed and taken up again
+        ("2024-01-01", None, "2024-02-10"),  # open on the last day
+        ("2024-01-10", "2024-01-12", "2024-01-09"),  # closed before it began
+        ("2024-01-10", None, "2024-01-09"),
+        ("2024-01-11", None, None),
+    ]
+    names = ("received", "first_response", "shut")
+    table = pl.DataFrame(days, schema=dict.fromkeys(names, pl.String), orient="row")
+    table = table.with_columns(pl.all().str.to_date())
+    got = wf.TimeTo(closed="shut", within=[4, 6], as_of="2024-01-31").run(table)
+    listed = got.set_aside.select("row", "column", "problem").rows()
+    assert listed == [(row, "shut", "before the start: row set aside") for row in (5, 6)]
+    figures = by_key(got, "figure")
+    values = {figure: row["value"] for figure, row in figures.items()}
+    assert values == {
+        "median": 8.0,  # 4/5, 3/5, 2/5 wait after 4, 6 and 8 days
+        "within 4 days": near(1 / 5),
+        "within 6 days": near(2 / 5),
+        "answered": 0.5,
+        "still waiting": 2,
+        "closed without an answer": 1,
+        "longest wait": 30,
+    }
+    # Without the closing date they would seem to wait to this day.
+    assert by_key(wf.TimeTo(as_of="2024-01-31").run(table), "figure")["still waiting"]["value"] == 4
+    # The latest date may be one of closing, and the note names both columns.
+    assert (
+        "those without 'first_response' and 'shut' are taken to wait until 2024-02-10, the latest"
+        " date in the extract; as_of says how far it reaches"
+    ) in wf.TimeTo(closed="shut").run(table).notes
+    with pytest.raises(wf.ColumnError, match="shutt"):
+        wf.TimeTo(closed="shutt").run(table)
 
 
 def test_dates_out_of_order_and_after_as_of_are_listed() -> None:

@@ -93,7 +93,8 @@ class TimeTo(Measure):
     The unit is a row with a start. Who has no end still waits, and is counted as such: to leave them
     out would make the wait look short. The key `figure` is "median" (the days by which half have
     their answer), "within N days" for each of `within` (the share that has it by then), "answered"
-    (the share with an end so far), "still waiting" (how many) and "longest wait" (days).
+    (the share with an end so far), "still waiting" (how many), with `closed` "closed without an
+    answer" (how many), and "longest wait" (days).
 
     Parameters
     ----------
@@ -101,10 +102,12 @@ class TimeTo(Measure):
         The column of the date from which days count.
     end : str
         The column of the date of the answer; null: none yet.
+    closed : str, optional
+        The column of the date of closing; null: open. A row without an answer leaves on that day.
     within : list of int
         Targets, such as `[5, 10]`.
     as_of : date or str, optional
-        The last day that the extract speaks of. Without it, the latest date in the two columns.
+        The last day that the extract speaks of. Without it, the latest date in these columns.
     days : {"calendar", "working"}
         Which days count: all, or Monday to Friday without the `holidays`.
     holidays : {"scotland", "england"} or list of dates, optional
@@ -116,10 +119,12 @@ class TimeTo(Measure):
     -----
     The median and the shares within a target are those of Kaplan and Meier. An answer on the day of
     the start takes 0 days; working days are those after the day of the start, up to and with that of
-    the end. A row without a start is dropped and counted; one with an end before its start, or a
-    start after a given `as_of`, is set aside and listed. An end after a given `as_of` has not come
-    yet. Who was closed without an answer no longer waits: leave such rows out, or ask
-    `CumulativeIncidence` with closing as another event.
+    the end. A row without a start is dropped and counted; one with an end or a closing before its
+    start, or a start after a given `as_of`, is set aside and listed. An end or a closing after a given
+    `as_of` has not come yet. Where there is an answer, the closing counts for nothing. Who was closed
+    without one waited up to that day and waits no longer: the median and the shares within a target
+    are those if nobody were closed, and right where those closed would have waited as long as others;
+    else ask `CumulativeIncidence` with closing as another event.
 
     References
     ----------
@@ -149,6 +154,7 @@ class TimeTo(Measure):
 
     start: str = "received"
     end: str = "first_response"
+    closed: str | None = None
     within: Sequence[int] = ()
     as_of: Day | None = None
     days: Literal["calendar", "working"] = "calendar"
