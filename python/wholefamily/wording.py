@@ -105,7 +105,7 @@ _QUANTITIES = {
     "pathways": "Where people went next",
     "diverted": "Share diverted from statutory intervention",
     "multi_state": "Share in each state",
-    "re_referral": "Referrals that came back",
+    "re_referral": "Re-referrals",
     "time_to": "Time from {start} to {end}",
     "out_of_hours": "Share of contacts outside office hours",
     "continuity_of_worker": "Continuity of worker",

@@ -1,4 +1,4 @@
-//! Of referrals, what share came back within the time that counts?
+//! What share of referrals are re-referrals?
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use crate::stats::proportion::{ClusterCounts, ProportionMethod, clustered_propor
 use super::outcome::{self, wilson};
 use super::returned::{Came, Returned};
 
-/// Of referrals, what share came back within the time that counts?
+/// What share of referrals are re-referrals?
 ///
 /// # Population and unit
 /// Referrals that went through [`Repeats`](crate::histories::Repeats), each once. By `referrals`:
@@ -37,7 +37,8 @@ use super::returned::{Came, Returned};
 /// A referral of which it is not known whether it is a repeat, or the first, is dropped and counted.
 /// One that is both is set aside and listed, and so, with `cluster`, is one that names no family. What
 /// lies before the table begins is not known: ask only about referrals that come `within_days` or more
-/// after it begins.
+/// after it begins. 365 days are not quite the Department's 12 months: in a leap year, from 1 March 2023
+/// to 1 March 2024 are 366.
 ///
 /// # Merging
 /// Counts; with `cluster`, counts for each family. Exact.
@@ -149,7 +150,7 @@ impl Tally for ReturnTally {
     }
 }
 
-/// The families by how often they came back, for each of the three figures.
+/// The families by how many of their referrals are re-referrals, for each of the three figures.
 #[derive(Default)]
 struct ByFamily {
     all: ClusterCounts,
@@ -230,7 +231,7 @@ impl Measure for ReReferral {
     const INFO: Info = Info {
         measure: "re_referral",
         class: "ReReferral",
-        question: "Of referrals, what share came back within the time that counts?",
+        question: "What share of referrals are re-referrals?",
         unit: "share",
         own_keys: &["referrals"],
         required: &[],

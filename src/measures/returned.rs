@@ -1,4 +1,4 @@
-//! The tally behind re-referrals: how many came, came back and came first, in all and by family.
+//! The tally behind re-referrals: how many referrals, how many again and how many first, in all and by family.
 
 use crate::engine::measure::Merge;
 use crate::engine::people::{Known, People};

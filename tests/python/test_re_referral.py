@@ -1,4 +1,4 @@
-"""Who came back: counts and intervals by family, against fractions by hand."""
+"""Who was referred again: counts and intervals by family, against fractions by hand."""
 
 # ruff: noqa: DTZ007  (a day has no zone)
 

@@ -1,4 +1,4 @@
-"""Who came back, how long did they wait, and whom and when did they see?"""
+"""Who was referred again, how long did they wait, and whom and when did they see?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _dates(holidays: object, where: str) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class ReReferral(Measure):
-    """Of referrals, what share came back within the time that counts?
+    """What share of referrals are re-referrals?
 
     The unit is a referral that went through `wholefamily.repeats`. The key `referrals` says of which:
     "all" (repeats among all referrals, as the Department for Education publishes re-referrals within
@@ -53,7 +53,8 @@ class ReReferral(Measure):
     p(1 - p)/V referrals (at most as many as there are), with V the linearised variance between
     families and Student's t with one less than the number of families; `method` in the result is
     "wilson-clustered". One family has no interval. What came before the table begins is not known,
-    so keep to referrals that come a year or more after it begins.
+    so keep to referrals that come a year or more after it begins. The 365 days of `wf.repeats` are not
+    quite the Department's 12 months: in a leap year, from 1 March 2023 to 1 March 2024 are 366.
 
     References
     ----------
