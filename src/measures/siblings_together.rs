@@ -48,6 +48,11 @@ use super::stays::{
 /// many. A row without a child or a start, or with an end before its start, is set aside, counted and
 /// listed. A date after a given `as_of` has no value.
 ///
+/// Brothers and sisters who are placed at home with their parents are in care and have one place, so
+/// they count as together. Leave such rows out of the table first, by the kind of placement, where only
+/// those away from home are asked about. The duty in Scotland is also met by homes near each other, and
+/// how near two places are their names do not tell: those in two homes count as apart.
+///
 /// By a column that differs between brothers and sisters, each group of rows sees only its own.
 ///
 /// # Merging
@@ -319,7 +324,7 @@ impl Measure for SiblingsTogether {
         required: &[],
         words: &[("unit", &[GROUPS, CHILDREN]), ("method", outcome::METHODS)],
         references: &[
-            "Looked After Children (Scotland) Amendment Regulations 2021: the duty to place brothers and sisters together where that is appropriate",
+            "Looked After Children (Scotland) Amendment Regulations 2021 (SSI 2021/103), regulation 3(5), which inserts regulation 5A into the Looked After Children (Scotland) Regulations 2009: the duty to place brothers and sisters in the same home, or in homes near each other, where that is appropriate",
         ],
     };
 

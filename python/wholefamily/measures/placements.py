@@ -304,7 +304,11 @@ class SiblingsTogether(_OnDates):
     -----
     Rows without a group or a place are dropped and counted in `rows_dropped`. A group with a child
     whose place on the date is not recorded is in no base, and a note says how many: nothing is
-    guessed. Only brothers and sisters in care are known of; those at home are not. Of several places
+    guessed. Only brothers and sisters in care are known of; those who are not looked after are not.
+    Those placed at home with their parents are in care and count as together: to ask only about those
+    away from home, leave such rows out first, as in
+    `episodes.filter(pl.col("placement").ne_missing("at home"))`. The duty in Scotland is also met by homes near
+    each other, which the name of a place cannot tell: they count as apart. Of several places
     of a child on the date, the one that started last counts, then the one that ends last. Children
     of a group share their answer, so for them the interval is Wilson's with the linearised variance
     between groups, as in `ReReferral` with `cluster`; `method` in the result is "wilson-clustered",
@@ -313,8 +317,9 @@ class SiblingsTogether(_OnDates):
 
     References
     ----------
-    Looked After Children (Scotland) Amendment Regulations 2021: the duty to place brothers and sisters
-    together where that is appropriate.
+    Looked After Children (Scotland) Amendment Regulations 2021 (SSI 2021/103), regulation 3(5), which
+    inserts regulation 5A into the Looked After Children (Scotland) Regulations 2009: the duty to place
+    brothers and sisters in the same home, or in homes near each other, where that is appropriate.
 
     Examples
     --------
