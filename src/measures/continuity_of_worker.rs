@@ -68,7 +68,7 @@ use super::worked_with::{Seen, WorkedWith};
 /// ```
 ///
 /// # References
-/// Breslau and Haug (1972), Journal of Health and Social Behavior 13; Breslau and Reeb (1975), Journal
+/// Breslau and Haug (1976), Journal of Health and Social Behavior 17; Breslau and Reeb (1975), Journal
 /// of Medical Education 50.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,7 +207,7 @@ impl Measure for ContinuityOfWorker {
         required: &[],
         words: &[],
         references: &[
-            "Breslau and Haug (1972), Service delivery structure and continuity of care, Journal of Health and Social Behavior 13, 339–352",
+            "Breslau and Haug (1976), Service delivery structure and continuity of care, Journal of Health and Social Behavior 17(4), 339–352",
             "Breslau and Reeb (1975), Continuity of care in a university-based practice, Journal of Medical Education 50, 965–969",
         ],
     };

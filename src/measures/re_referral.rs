@@ -31,7 +31,8 @@ use super::returned::{Came, Returned};
 /// By `method`, as if each referral stood for itself. With `cluster`, the column that names the family,
 /// the interval allows for the referrals of a family being alike: Wilson's, with the linearised variance
 /// between families and Student's t (see [`clustered_proportion`]); `method` is then
-/// "wilson-clustered". Families with a referral in the base count; one alone has no interval.
+/// "wilson-clustered". Families with a referral in the base count; one alone has no interval. R keeps
+/// the others in the design of a subset, so for `with an earlier one` the interval here is a little wider.
 ///
 /// # Nulls and edges
 /// A referral of which it is not known whether it is a repeat, or the first, is dropped and counted.

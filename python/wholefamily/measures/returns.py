@@ -262,8 +262,8 @@ class ContinuityOfWorker(Measure):
 
     References
     ----------
-    Breslau, N. and Haug, M. R. (1972). Service delivery structure and continuity of care. Journal of
-    Health and Social Behavior 13, 339-352.
+    Breslau, N. and Haug, M. R. (1976). Service delivery structure and continuity of care. Journal of
+    Health and Social Behavior 17(4), 339-352.
     Breslau, N. and Reeb, K. G. (1975). Continuity of care in a university-based practice. Journal of
     Medical Education 50, 965-969.
 

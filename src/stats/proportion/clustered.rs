@@ -113,8 +113,9 @@ impl ClusterCounts {
 /// n* = min(p(1 − p)/V, N)                 (the effective number of rows)
 /// ```
 /// and the interval is Wilson's of p among n*, with the quantile of Student's t with C − 1 degrees of
-/// freedom in place of the normal one. That is the same as to multiply n* by (z/t)², as Korn and
-/// Graubard do.
+/// freedom in place of the normal one, as in `svyciprop(method = "wilson")` of newer versions of
+/// R's survey. That is the same as to multiply n* by (z/t)². Korn and Graubard rescale it by (t of n − 1 over t of the degrees of freedom
+/// of the design)², which differs little where rows are many.
 ///
 /// # Edges
 /// Where none or all have it, V is 0 and says nothing: then n* = N²/Σn², as if those of a cluster were
