@@ -43,10 +43,11 @@ use super::outcome::{self, wilson};
 ///
 /// # Nulls and edges
 /// A null moment is dropped and counted. A contact in a year whose holidays are not known is listed, and
-/// counted by weekday and hour.
+/// counted by weekday and hour. Where every moment is midnight, by London's clock or by that of UTC, a
+/// note says that these seem to be dates, which say nothing of the hour.
 ///
 /// # Merging
-/// Five counts a group; exact.
+/// Six counts a group; exact.
 ///
 /// # Reveals
 /// The numerator, the contacts, their difference, and the rows dropped.
@@ -135,20 +136,34 @@ const WEEKEND: When = 2;
 const HOLIDAY: When = 3;
 const UNKNOWN: When = 4;
 
-/// Contacts, each with when it was.
-pub struct ContactTimes(Vec<When>);
+/// Contacts, each with when it was and whether that was midnight.
+pub struct ContactTimes(Vec<(When, bool)>);
 
-/// Contacts by when they were, the last count for those of which that is not known.
+/// Contacts by when they were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Contacts([u64; 5]);
+pub struct Contacts {
+    /// The last count is for those of which that is not known.
+    counts: [u64; 5],
+    /// How many of the others were at midnight, as a date is that is stored as a moment.
+    midnights: u64,
+}
+
+impl Contacts {
+    /// How many contacts could be used.
+    fn all(&self) -> u64 {
+        let [within, evening, weekend, holiday, _] = self.counts;
+        within + evening + weekend + holiday
+    }
+}
 
 impl Merge for Contacts {
     fn merge(&mut self, other: Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine += theirs);
+        self.counts.iter_mut().zip(other.counts).for_each(|(mine, theirs)| *mine += theirs);
+        self.midnights += other.midnights;
     }
 
     fn is_empty(&self) -> bool {
-        self.0 == [0; 5]
+        self.counts == [0; 5]
     }
 }
 
@@ -159,14 +174,16 @@ impl Wire for Contacts {
         ("weekend", CellKind::Count),
         ("public_holiday", CellKind::Count),
         ("rows_dropped", CellKind::Count),
+        ("midnights", CellKind::Count),
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        row(&self.0.map(Cell::Count));
+        let [within, evening, weekend, holiday, unknown] = self.counts;
+        row(&[within, evening, weekend, holiday, unknown, self.midnights].map(Cell::Count));
     }
 
     fn digest(&self) -> Vec<u64> {
-        self.0.into()
+        self.counts.into_iter().chain([self.midnights]).collect()
     }
 
     fn read(row: &[Cell]) -> Result<Self> {
@@ -177,7 +194,11 @@ impl Wire for Contacts {
                 Cell::Count(weekend),
                 Cell::Count(holiday),
                 Cell::Count(unknown),
-            ] => Ok(Self([*within, *evening, *weekend, *holiday, *unknown])),
+                Cell::Count(midnights),
+            ] => Ok(Self {
+                counts: [*within, *evening, *weekend, *holiday, *unknown],
+                midnights: *midnights,
+            }),
             _ => Err(unreadable()),
         }
     }
@@ -192,11 +213,12 @@ impl Tally for ContactTally {
 
     fn push<G: Place>(&mut self, groups: &[G], columns: &ContactTimes, rows: Range<usize>) {
         let times = columns.0.get(rows).unwrap_or(&[]);
-        for (group, when) in groups.iter().zip(times) {
-            let counts = self.0.get_mut(group.place());
-            if let Some(count) = counts.and_then(|counts| counts.0.get_mut(usize::from(*when))) {
+        for (group, (when, midnight)) in groups.iter().zip(times) {
+            let Some(state) = self.0.get_mut(group.place()) else { continue };
+            if let Some(count) = state.counts.get_mut(usize::from(*when)) {
                 *count += 1;
             }
+            state.midnights += u64::from(*midnight && *when != UNKNOWN);
         }
     }
 
@@ -225,9 +247,9 @@ impl OutOfHours {
         method: ProportionMethod,
         level: Level,
     ) -> [Row; 4] {
-        let [within, evening, weekend, holiday, unknown] = group.state.0;
+        let [_, evening, weekend, holiday, unknown] = group.state.counts;
         let out = evening + weekend + holiday;
-        let all = within + out;
+        let all = group.state.all();
         let row = |when: &str, count: u64| Row {
             group: place,
             period: None,
@@ -275,6 +297,20 @@ impl OutOfHours {
             DayKind::Working if (opens..closes).contains(&second) => IN_HOURS,
             DayKind::Working => EVENING,
         }
+    }
+}
+
+/// Whether the clock in London, or that of UTC at the same moment, shows midnight.
+fn is_midnight(clock: i64) -> bool {
+    use chrono::{Offset, TimeZone};
+    match clock.rem_euclid(DAY) {
+        0 => true,
+        // In summer London's clock is an hour ahead.
+        3_600 => chrono::DateTime::from_timestamp(clock, 0).is_some_and(|shown| {
+            let offset = chrono_tz::Europe::London.offset_from_local_datetime(&shown.naive_utc());
+            offset.earliest().is_some_and(|offset| offset.fix().local_minus_utc() == 3_600)
+        }),
+        _ => false,
     }
 }
 
@@ -329,16 +365,33 @@ impl Measure for OutOfHours {
         let hours = self.hours()?;
         let open = OfficeDays::new(self.holidays.as_ref())?;
         let when = |(row, clock): (usize, Option<i64>)| match clock {
-            None => UNKNOWN,
-            Some(clock) => self.when(clock, hours, &open, |problem| {
-                account.note(&self.at, problem, chunk.row(row), || shown(clock));
-            }),
+            None => (UNKNOWN, false),
+            Some(clock) => {
+                let when = self.when(clock, hours, &open, |problem| {
+                    account.note(&self.at, problem, chunk.row(row), || shown(clock));
+                });
+                (when, is_midnight(clock))
+            }
         };
         Ok(ContactTimes(clock.iter().enumerate().map(when).collect()))
     }
 
     fn tally(&self, groups: usize) -> ContactTally {
         ContactTally(vec![Contacts::default(); groups])
+    }
+
+    /// Says where the moments seem to be dates.
+    fn notes(&self, states: &mut dyn Iterator<Item = &Contacts>) -> Vec<String> {
+        let (all, midnights) = states.fold((0, 0), |(all, midnights), state| {
+            (all + state.all(), midnights + state.midnights)
+        });
+        match all > 0 && all == midnights {
+            true => vec![format!(
+                "every moment in '{}' is midnight: these seem to be dates, which do not say the hour, so what is counted as evening or night means nothing",
+                self.at
+            )],
+            false => Vec::new(),
+        }
     }
 
     fn finish(&self, tallied: &Tallied<'_, Contacts>, _options: &Options) -> Result<Vec<Row>> {

@@ -134,6 +134,22 @@ def test_dates_and_text_do_not_say_the_hour_and_odd_years_are_listed() -> None:
     assert by_key(got, "when")["out of hours"]["denominator"] == 1
 
 
+def test_dates_stored_as_moments_are_noted() -> None:
+    days = pl.Series("at", [dt.date(2024, 1, 9), dt.date(2024, 7, 9), None, dt.date(2024, 10, 27)])
+    note = "every moment in 'at' is midnight: these seem to be dates"
+    stored = days.cast(pl.Datetime)
+    for at in (stored, *(stored.dt.replace_time_zone(zone) for zone in ("UTC", "Europe/London"))):
+        got = wf.OutOfHours().run(at.to_frame())
+        assert [each for each in got.notes if each.startswith(note)]
+        assert by_key(got, "when")["out of hours"]["numerator"] == 3
+        # One moment of another hour, in whichever group, and nothing is said.
+        more = pl.DataFrame({"at": [*at, at[0] + dt.timedelta(hours=9)], "team": [*"aaab", "b"]})
+        found = wf.OutOfHours().run(more, by="team")
+        assert not [each for each in found.notes if "midnight" in each]
+    # Nobody was seen: nothing is said either.
+    assert not wf.OutOfHours().run(stored.to_frame().clear()).notes
+
+
 def test_parts_of_the_same_contacts_are_not_two_groups() -> None:
     got = wf.OutOfHours().run(pl.DataFrame({"at": [dt.datetime(2024, 1, 6, 12)]}))
     with pytest.raises(wf.SpecError, match="hold the same contacts"):

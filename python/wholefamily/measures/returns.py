@@ -197,7 +197,9 @@ class OutOfHours(Measure):
     -----
     A null moment is dropped and counted. Of a bank holiday on a weekend the substitute day is the
     holiday. An hour that the clocks skip in March is counted as written, and listed, because the
-    times may be those of another clock. So is a contact in a year whose holidays are not known. Bank
+    times may be those of another clock. So is a contact in a year whose holidays are not known. Where
+    every moment is midnight, in London or in UTC, a note says that these seem to be dates, which do
+    not say the hour. Bank
     holidays after 2026 are those of the rule; days appointed later by proclamation are not in it.
 
     References
