@@ -79,7 +79,7 @@ pub use contrast::{
     number_needed, odds_ratio, ratio,
 };
 pub use coverage::{Coverage, coverage, coverage_of, rate_coverage};
-pub use decomposition::{Stock, StockParts, stock_parts};
+pub use decomposition::{EntryYear, Stock, StockParts, stock_parts};
 pub use e_value::{EValue, RatioKind, e_value};
 pub use exact::{ExactMethod, exact_test, fisher};
 pub use funnel::{

@@ -54,10 +54,6 @@ pub enum Reason {
     NoneBefore,
     /// Nobody was counted at the later date.
     NoneAfter,
-    /// Nobody entered in the year up to the earlier date.
-    NoEntriesBefore,
-    /// Nobody entered in the year up to the later date.
-    NoEntriesAfter,
     /// Fewer than two strata have anything to say about the contrast.
     TooFewStrata,
     /// Fewer than two groups, or fewer than two outcomes, are left to compare.
@@ -204,8 +200,6 @@ impl Reason {
             Self::AfterExtract => "the date is after the last day of the extract",
             Self::NoneBefore => "nobody was counted at the earlier date",
             Self::NoneAfter => "nobody was counted at the later date",
-            Self::NoEntriesBefore => "nobody entered in the year to the earlier date",
-            Self::NoEntriesAfter => "nobody entered in the year to the later date",
             Self::TooFewStrata => "fewer than two strata to compare",
             Self::TooFewGroups => "fewer than two groups to compare",
             Self::NoVariation => "no variation to test",

@@ -92,10 +92,10 @@ class StockFlow(Measure):
 class StockChange(Populated):
     """Of a change in the number looked after, how much is due to population, entries, and length of stay?
 
-    Children in care are N = P × E/P × N/E: the population, entries for each child of it, and
-    children in care for each entry, which in a steady state is the mean length of stay in years.
-    Four rows: `part` is "population", "entries", "stays" and "total", in children; the parts add up
-    to the total. Without `population` there are "entries" and "stays" only.
+    Children in care are the sum, over years of entry counted back from the day, of P × E/P × R: the
+    population, entries of the year for each child of it, and the share of them still in care. Four
+    rows: `part` is "population", "entries", "stays" and "total", in children; the parts add up to the
+    total. Without `population` there are "entries" and "stays" only.
 
     Parameters
     ----------
@@ -110,17 +110,24 @@ class StockChange(Populated):
 
     Notes
     -----
-    N is counted as by `LookedAfter`; E are starts as by `Flows`, in the 12 months up to and including
-    the day. The parts are those of the additive logarithmic mean Divisia method (LMDI-I): each is
-    L × ln(factor after / factor before), with L = (N1 - N0) / ln(N1 / N0). They are arithmetic, not
-    cause. Where nobody is in care, or entered, or a population is missing, there are no parts, and
-    the reason says which. Grouped by a column, a move into a group is an entry.
+    N is counted as by `LookedAfter`; E are starts as by `Flows`, in each 12 months back from the day
+    (the first up to and including it), as far as the longest stay on either day goes; `numerator` and
+    `denominator` of "entries" are all of these. Year by year each part is that of the additive
+    logarithmic mean Divisia method (LMDI-I), L × ln(factor after / factor before), with
+    L = (N1 - N0) / ln(N1 / N0) of the year's children; the years are added up. Where one day has no
+    entries of a year, that year's change is all "entries"; where both have, but one has nobody left,
+    it is all "stays". They are arithmetic, not cause. Entries that come later or earlier within a
+    year move "stays". Where a population is missing "population" and "entries" have no part, and the
+    reason says so. A note says where the extract may not reach back far enough. Grouped by a column,
+    a move into a group is an entry.
 
     References
     ----------
     Ang, B. W. and Liu, F. L. (2001). A new energy decomposition method: perfect in decomposition and
     consistent in aggregation. Energy 26, 537-548. Ang, B. W. (2004). Decomposition analysis for
-    policymaking in energy: which is the preferred method? Energy Policy 32, 1131-1139.
+    policymaking in energy: which is the preferred method? Energy Policy 32, 1131-1139. Ang, B. W. and
+    Liu, N. (2007). Handling zero values in the logarithmic mean Divisia index decomposition approach.
+    Energy Policy 35, 238-246.
 
     Examples
     --------
@@ -128,13 +135,13 @@ class StockChange(Populated):
     >>> import polars as pl
     >>> import wholefamily as wf
     >>> episodes = pl.DataFrame({
-    ...     "child_id": ["a", "b", "c", "d", "e"],
-    ...     "start": [dt.date(2020, 1, 1)] * 4 + [dt.date(2021, 9, 1)],
-    ...     "end": [dt.date(2021, 1, 1)] * 3 + [None, None],
+    ...     "child_id": ["a", "b", "c", "d", "e", "f"],
+    ...     "start": [dt.date(2020, 5, 1)] * 4 + [dt.date(2021, 5, 1)] * 2,
+    ...     "end": [dt.date(2021, 1, 1)] * 3 + [None] * 3,
     ... })
-    >>> change = wf.StockChange(before="2020-07-31", after="2022-07-31").run(episodes).to_polars()
+    >>> change = wf.StockChange(before="2020-07-31", after="2021-07-31").run(episodes).to_polars()
     >>> change.select("part", pl.col("value").round(2), "numerator", "denominator").rows()
-    [('entries', -4.0, 1, 4.0), ('stays', 2.0, None, None), ('total', -2.0, 2, 4.0)]
+    [('entries', -1.0, 6, 4.0), ('stays', 0.0, None, None), ('total', -1.0, 3, 4.0)]
     """
 
     before: Day
