@@ -11,6 +11,8 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from wholefamily.vocabulary import BASES, INDEXES, METHODS, OWN_KEYS, QUANTITIES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -79,86 +81,8 @@ _PEOPLE = frozenset(
 _INVISIBLE = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
 )
-_QUANTITIES = {
-    "share": "Share with {outcome}",
-    "rate": "Rate of {events} per {per} {exposure}",
-    "standardised_rate": "Rate of {events} per {per} {exposure}, standardised for age",
-    "inequality_gradient": "Inequality by {quantile} in the rate of {events} per {per} {exposure}",
-    "paired_change": "Change from {before} to {after}",
-    "referral_share": "Share of referrals answered by {to}",
-    "pre_birth_outcomes": "Share of pre-birth assessments that went on to alternative care",
-    "escalation": "Share of plans that escalated to child protection",
-    "looked_after": "Children looked after",
-    "looked_after_change": "Change in the number of children looked after",
-    "flows": "Children starting and ending care",
-    "survival": "Share without the event so far",
-    "fixed_horizon": "Share who had the event by a day",
-    "cumulative_incidence": "Share who have had each event so far",
-    "placed_with": "Share of looked-after children placed with kin, in a family, near home",
-    "placement_moves": "Moves between placements",
-    "placement_stability": "Share of looked-after children with {placements} or more placements in a year",
-    "siblings_together": "Brothers and sisters in care who are placed together: share of {unit}",
-    "stock_flow": "Children in care, and starting and ending care",
-    "stock_change": "What changed the number of children looked after",
-    "flow_rates": "Rates of entering and leaving care",
-    "survey_percentages": "Share of {base} who gave the answer",
-    "pathways": "Where people went next",
-    "diverted": "Share diverted from statutory intervention",
-    "multi_state": "Share in each state",
-    "re_referral": "Re-referrals",
-    "time_to": "Time from {start} to {end}",
-    "out_of_hours": "Share of contacts outside office hours",
-    "continuity_of_worker": "Continuity of worker",
-}
-_BASES = {
-    "answering": "those answering",
-    "eligible": "those eligible",
-    "responses": "all responses",
-}
-_METHODS = {
-    "phe": "PHE",
-    "scotpho": "ScotPHO",
-    "mover": "MOVER",
-    "paired-t": "paired t",
-    "t": "Student’s t",
-    "wilson-clustered": "Wilson, clustered",
-    "log": "logarithmic",
-}
 NO_FURTHER = "no further step"
-_OWN_KEYS = {
-    ("siblings_together", "together"): {
-        "all": "All together",
-        "some": "Some together",
-        "none": "None together",
-    },
-    ("fixed_horizon", "estimate"): {"Aalen-Johansen": "Aalen–Johansen"},
-    ("paired_change", "change"): {
-        "mean": "Mean change",
-        "better": "Reliably better",
-        "worse": "Reliably worse",
-    },
-    ("inequality_gradient", "index"): {
-        "attributable": "Population attributable risk",
-        "absolute_range": "Range: most minus least deprived",
-        "relative_range": "Ratio: most to least deprived",
-    },
-    ("re_referral", "referrals"): {
-        "all": "Repeats, of all",
-        "with an earlier one": "Repeats, of those with an earlier one",
-        "first ever": "First ever, of all",
-    },
-}
 _TIMES_TO_EVENT = ("survival", "cumulative_incidence", "fixed_horizon")
-_INDEXES = {
-    "phe": {
-        "slope": "Slope index: least minus most deprived",
-        "relative": "Relative index: least to most deprived",
-    },
-    "scotpho": {
-        "slope": "Slope index: most minus least deprived",
-        "relative": "Relative index: slope over the mean rate",
-    },
-}
 
 
 def own_key(specification: Mapping[str, Any], name: str, cell: object) -> str | None:
@@ -181,11 +105,11 @@ def own_key(specification: Mapping[str, Any], name: str, cell: object) -> str | 
             if specification.get("quantiles")
             else None
         )
-    known = _OWN_KEYS.get((str(specification.get("measure")), name))
+    known = OWN_KEYS.get((str(specification.get("measure")), name))
     if known is None:
         return None
     if name == "index":
-        known = known | _INDEXES.get(str(specification.get("convention")), {})
+        known = known | INDEXES.get(str(specification.get("convention")), {})
     return known.get(str(cell))
 
 
@@ -456,8 +380,8 @@ def method(name: str | None) -> str:
     """How is a method's name written? "clopper-pearson" becomes "Clopper–Pearson", "phe" "PHE"."""
     if not name:
         return ""
-    if name in _METHODS:
-        return _METHODS[name]
+    if name in METHODS:
+        return METHODS[name]
     name, comma, more = printable(name).partition(", ")
     parts = name.split("-")
     people = [part in _PEOPLE for part in parts]
@@ -476,7 +400,7 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     """What was measured? "Share of referrals answered by hub"; a measure not listed here is named by its tag."""
     if measure == "survival" and specification.get("quantiles"):
         return "Days by which a share has had the event"
-    pattern = _QUANTITIES.get(measure)
+    pattern = QUANTITIES.get(measure)
     if pattern is None:
         return heading(measure)
     fields = {
@@ -488,7 +412,7 @@ def quantity(measure: str, specification: Mapping[str, Any]) -> str:
     fields["per"] = count(float(1000 if per is None else per))
     fields["placements"] = count(float(specification.get("placements") or 3))
     fields["quantile"] = fields.get("quantile", "").replace("simd", "SIMD")
-    fields["base"] = _BASES.get(str(specification.get("base")), "the base")
+    fields["base"] = BASES.get(str(specification.get("base")), "the base")
     equals = specification.get("equals")
     if equals is not None and "outcome" in fields:
         wanted = equals if isinstance(equals, (list, tuple)) else [equals]

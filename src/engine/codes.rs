@@ -35,6 +35,14 @@ enum Store {
     Wide(Vec<u32>),
 }
 
+/// The day that a value is, where it is one that no result can show.
+pub(crate) fn implausible(value: &Value) -> Option<i32> {
+    match value {
+        Value::Day(day) if !PLAUSIBLE_DAYS.contains(day) => Some(*day),
+        _ => None,
+    }
+}
+
 impl Codes {
     /// Reads text, whole numbers, true or false, dates, or a dictionary of those.
     ///
@@ -96,12 +104,8 @@ impl Codes {
         })
     }
 
-    /// Takes days that no result can show for nulls, and tells of each row that has one.
-    pub(crate) fn hide_implausible_days(&mut self, mut tell: impl FnMut(usize, i32)) {
-        let implausible = |value: &Value| match value {
-            Value::Day(day) if !PLAUSIBLE_DAYS.contains(day) => Some(*day),
-            _ => None,
-        };
+    /// Tells of each row that has a day that no result can show.
+    pub(crate) fn tell_implausible_days(&self, mut tell: impl FnMut(usize, i32)) {
         if !self.values.iter().any(|value| implausible(value).is_some()) {
             return;
         }
@@ -110,6 +114,11 @@ impl Codes {
                 tell(row, day);
             }
         }
+    }
+
+    /// Takes days that no result can show for nulls, and tells of each row that has one.
+    pub(crate) fn hide_implausible_days(&mut self, mut tell: impl FnMut(usize, i32)) {
+        self.tell_implausible_days(&mut tell);
         for value in self.values.iter_mut().filter(|value| implausible(value).is_some()) {
             *value = Value::Null;
         }

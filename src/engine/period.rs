@@ -181,6 +181,13 @@ pub(crate) fn from_day(day: i32) -> Option<NaiveDate> {
     day.checked_add(719_163).and_then(NaiveDate::from_num_days_from_ce_opt)
 }
 
+/// The first day of the so many months that end with a date: of twelve up to 28 February 2021,
+/// 1 March 2020, so that every day lies in just one of the years that follow each other.
+pub(crate) fn first_of_months(date: NaiveDate, months: u32) -> NaiveDate {
+    let next = date.succ_opt().unwrap_or(NaiveDate::MAX);
+    next.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)
+}
+
 /// A day as YYYY-MM-DD.
 pub(crate) fn day_to_text(day: i32) -> String {
     from_day(day).map_or_else(|| format!("day {day}"), |date| date.format("%Y-%m-%d").to_string())

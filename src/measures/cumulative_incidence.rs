@@ -225,6 +225,22 @@ impl Measure for CumulativeIncidence {
         Some(self)
     }
 
+    fn notes(&self, states: &mut dyn Iterator<Item = &Durations>) -> Vec<String> {
+        let doubtful = |value: &&Value| match value {
+            Value::Boolean(false) | Value::Whole(0) => true,
+            Value::Text(text) => text.is_empty() || text.eq_ignore_ascii_case(CENSORED),
+            _ => false,
+        };
+        let met: BTreeSet<&Value> =
+            states.flat_map(|state| state.ends.iter().map(|(event, _)| event)).collect();
+        let told = met.into_iter().filter(doubtful).map(|event| {
+            format!(
+                "'{event}' is an event here like any other; where it means that there was none, make it null"
+            )
+        });
+        told.collect()
+    }
+
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
         let look =
             Look { variance: self.variance()?, band: band(&self.method)?, level: tallied.level };

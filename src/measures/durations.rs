@@ -8,7 +8,7 @@ use arrow_buffer::ScalarBuffer;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::codes::Codes;
+use crate::engine::codes::{Codes, implausible};
 use crate::engine::measure::{Merge, Place, Role, Tally};
 use crate::engine::value::{Value, ValueKind};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
@@ -254,7 +254,12 @@ impl DurationNames<'_> {
         counts: impl Fn(&Value) -> Option<Value>,
     ) -> Result<DurationColumns> {
         let events = chunk.codes(self.event, "event")?;
-        let shown: Vec<Option<Value>> = events.values().iter().map(counts).collect();
+        events.tell_implausible_days(|row, day| {
+            let problem = "a date outside the years 1 to 9999: row set aside";
+            account.note(self.event, problem, chunk.row(row), || day.to_string());
+        });
+        let shown = |value| if implausible(value).is_some() { None } else { counts(value) };
+        let shown: Vec<Option<Value>> = events.values().iter().map(shown).collect();
         let mut days = match chunk.small_whole_numbers(self.time, "time")? {
             Some(days) if bound(&days) <= MOST_DAYS => days,
             _ => whole_days(&chunk.numbers(self.time, "time")?, self.time, chunk, account).into(),
@@ -339,7 +344,11 @@ pub(crate) fn whole_days(
         if (0.0..=f64::from(MOST_DAYS)).contains(number) && number.fract() == 0.0 {
             return *number as u32;
         }
-        let problem = "not a whole number of days from 0 on: row set aside";
+        let problem = if *number > f64::from(MOST_DAYS) {
+            "more than 1,048,575 days: row set aside"
+        } else {
+            "not a whole number of days from 0 on: row set aside"
+        };
         account.note(name, problem, chunk.row(row), || number.to_string());
         UNUSABLE
     };

@@ -1,7 +1,7 @@
 //! Of the children looked after on a date, what share had three or more placements in the year?
 
 use arrow_array::Array;
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
@@ -10,7 +10,7 @@ use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
 use crate::engine::people::Series;
-use crate::engine::period::{from_day, to_day};
+use crate::engine::period::{first_of_months, from_day, to_day};
 use crate::engine::table::Row;
 use crate::error::{Error, Result};
 
@@ -133,10 +133,9 @@ impl Default for PlacementStability {
 /// No year is longer.
 const YEAR: i32 = 366;
 
-/// The day after the same date of the year before.
+/// The first of the twelve months up to and including a day.
 fn first_day(day: i32) -> i32 {
-    let before = from_day(day).and_then(|date| date.checked_sub_months(Months::new(12)));
-    before.map_or(day - YEAR, |date| to_day(date) + 1)
+    from_day(day).map_or(day, |date| to_day(first_of_months(date, 12)))
 }
 
 impl PlacementStability {

@@ -1,7 +1,7 @@
 //! Of a change in how many children are in care, what is due to the population, to entries, and to how
 //! long stays last?
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
@@ -10,7 +10,7 @@ use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
 use crate::engine::people::Series;
-use crate::engine::period::{day_to_text, to_day};
+use crate::engine::period::{day_to_text, first_of_months, to_day};
 use crate::engine::table::Row;
 use crate::error::{Error, Result};
 use crate::stats::decomposition::{EntryYear, Stock, StockParts, stock_parts};
@@ -122,17 +122,15 @@ impl Default for StockChange {
 
 /// The last day of each 12 months back from a date, up to those that hold `first`.
 fn year_ends(date: NaiveDate, first: i32) -> Vec<i32> {
-    (0..)
-        .map_while(|years: u32| date.checked_sub_months(Months::new(12 * years)))
-        .map(to_day)
-        .take_while(|end| first <= *end)
-        .collect()
+    let mut ends = vec![to_day(date)];
+    ends.extend((1..).map(|years| first_day(date, years) - 1).take_while(|end| first <= *end));
+    ends.retain(|end| first <= *end);
+    ends
 }
 
 /// The first day of the 12 months that are the last of so many.
 fn first_day(date: NaiveDate, years: usize) -> i32 {
-    let months = u32::try_from(12 * years).unwrap_or(u32::MAX);
-    to_day(date.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)) + 1
+    to_day(first_of_months(date, u32::try_from(12 * years).unwrap_or(u32::MAX)))
 }
 
 /// The entries of each year back from the earlier and from the later date.

@@ -6,7 +6,7 @@ use arrow_array::Array;
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
-use crate::engine::codes::Codes;
+use crate::engine::codes::{Codes, implausible};
 use crate::engine::measure::{Merge, Place, Role, Tally};
 use crate::engine::value::Value;
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
@@ -186,6 +186,12 @@ impl TransitionNames<'_> {
     ) -> Result<TransitionColumns> {
         let from = chunk.codes(self.from, "from_state")?;
         let to = chunk.codes(self.to, "to_state")?;
+        for (codes, name) in [(&from, self.from), (&to, self.to)] {
+            codes.tell_implausible_days(|row, day| {
+                let problem = "a date outside the years 1 to 9999: row set aside";
+                account.note(name, problem, chunk.row(row), || day.to_string());
+            });
+        }
         let days = match self.days {
             None => None,
             Some((entry, exit)) => {
@@ -257,11 +263,14 @@ impl Tally for TransitionTally {
         for (group, row) in groups.iter().zip(rows) {
             let group = group.place();
             let (from, to) = (columns.from.code(row) as usize, columns.to.code(row) as usize);
-            // A code that its dictionary lacks stands for no state either.
+            // Neither a code that its dictionary lacks nor a day that cannot be shown is a state.
+            let state = |values: &[Value], code| {
+                values.get(code).is_some_and(|value| implausible(value).is_none())
+            };
             let unusable = nowhere == Some(from)
                 || (columns.moved_on && open == Some(to))
-                || from >= self.from.len()
-                || to >= self.to.len();
+                || !state(&self.from, from)
+                || !state(&self.to, to);
             match columns.stay(row).filter(|_| !unusable) {
                 Some((first, last)) => {
                     went.add(group, from * self.to.len() + to, last);

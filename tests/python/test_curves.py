@@ -346,3 +346,20 @@ def test_contrasts_and_tests_show_themselves() -> None:
         within.splitlines()[0]
         == "Share who have had each event so far: Gray test by team, within area, by event"
     )
+
+
+def test_a_word_for_no_event_that_is_taken_as_one_is_noted() -> None:
+    people = pl.DataFrame({"time": [3, 5, 5], "event": [0, 1, None]})
+    (note,) = wf.CumulativeIncidence(at=[5]).run(people).notes
+    assert note.startswith("'0' is an event here like any other")
+    named = people.with_columns(event=pl.Series(["Censored", "care", "censored"]))
+    (note,) = wf.CumulativeIncidence(at=[5]).run(named).notes
+    assert note.startswith("'Censored' is an event")
+
+
+def test_a_date_that_cannot_be_shown_is_no_event() -> None:
+    far = pl.Series([2**31 - 1, 19_000]).cast(pl.Int32).cast(pl.Date)
+    found = wf.CumulativeIncidence(at=[5]).run(pl.DataFrame({"time": [5, 5], "event": far}))
+    row = found.to_polars().row(0, named=True)
+    assert (row["rows_used"], row["rows_dropped"]) == (1, 1)
+    assert "8 January 2022" in repr(found)

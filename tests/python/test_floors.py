@@ -23,7 +23,7 @@ FLOORS: list[set[str]] = [
     {"_bridge"},
     {"result", "stats"},
     {"_measure", "histories", "measures", "partial", "population"},
-    {"wording", "display", "plot", "datasets", "progress", "headline", "output"},
+    {"vocabulary", "wording", "display", "plot", "datasets", "progress", "headline", "output"},
     {"evaluation", "report"},
     {"command"},
     {"__main__", "__init__"},

@@ -141,3 +141,11 @@ def test_the_stock_and_the_flows_of_a_return_are_those_of_its_spells(ssda903: pl
     of_spells = flows.run(found, every="financial_year").to_polars()
     of_episodes = flows.run(counted, every="financial_year").to_polars()
     assert of_spells["value"].to_list() == of_episodes["value"].to_list()
+
+
+def test_a_day_that_counts_in_two_authorities_is_listed() -> None:
+    frame = table(("Ann", "01-01", "01-31"), ("Ann", "01-31", "03-01"), authority=["n", "s"])
+    rules = {"last_day_counts": True, "gap_days": 0}
+    both = wf.spells(frame, transfer="authority", **rules)
+    assert both.problems["days"].to_list() == [1]
+    assert wf.spells(frame, **rules).problems.is_empty()

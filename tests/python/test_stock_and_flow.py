@@ -538,3 +538,30 @@ def test_rates_and_the_change_of_the_extract_are_those_of_the_naive_version() ->
     old, new = (entry_years(rows, date) for date in (first - ONE, last))
     expected = [*naive_parts(old, new, people["population"].to_list()), stock[1] - stock[0]]
     assert change.to_polars()["value"].to_list() == [nearly(part) for part in expected]
+
+
+def test_a_leap_day_lies_in_one_year_only() -> None:
+    """The twelve months up to 28 February 2021 begin on 1 March 2020."""
+    episodes = pl.DataFrame(
+        {
+            "child_id": ["b", "c"],
+            "start": [dt.date(2015, 2, 28), dt.date(2020, 2, 29)],
+            "end": [None, None],
+        },
+        schema_overrides={"end": pl.Date},
+    )
+    change = wf.StockChange(before="2020-02-29", after="2021-02-28").run(episodes).to_polars()
+    entries = change.filter(part="entries")
+    assert entries["value"].item() == 0
+    places = pl.DataFrame(
+        {
+            "child_id": ["x", "x"],
+            "start": [dt.date(2019, 1, 1), dt.date(2020, 3, 1)],
+            "end": [dt.date(2020, 3, 1), None],
+            "placement": ["foster", "kinship"],
+        },
+        schema_overrides={"end": pl.Date},
+    )
+    placed = wf.placements(places)
+    stable = wf.PlacementStability(at=["2021-02-28"], placements=2, as_of="2021-03-31").run(placed)
+    assert stable.to_polars()["numerator"].item() == 0

@@ -41,7 +41,7 @@ findings! {
 /// An episode continues a spell if it begins on or before the day on which the spell is over, or
 /// within `gap_days` days after it. A spell belongs to one authority: a gap is not bridged across
 /// an episode elsewhere. Spells are given in order of start, then end. An overlap of no more than
-/// `handover` days is no problem.
+/// `handover` days is no problem within one authority; in two, the days count in both.
 pub(in crate::histories) fn join(
     episodes: &mut [Episode],
     gap_days: i32,
@@ -63,10 +63,11 @@ pub(in crate::histories) fn join(
             tell(Problem::of(episode.row, START, &DUPLICATE).with(last.row));
             continue;
         }
-        if let Some(other) = furthest
-            && episode.start < other.end - handover
-        {
-            tell(overlap(episode, &other));
+        if let Some(other) = furthest {
+            let shared = if episode.held_by == other.held_by { handover } else { 0 };
+            if episode.start < other.end - shared {
+                tell(overlap(episode, &other));
+            }
         }
         let own = spells.get_mut(first..).unwrap_or_default().iter_mut().rev();
         let own = own.into_iter().find(|spell| spell.held_by == episode.held_by);

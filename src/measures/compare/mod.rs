@@ -19,7 +19,9 @@ use crate::stats::level::Level;
 
 use self::methods::{Compared, Plan};
 use super::out_of_hours::OutOfHours;
+use super::placed_with::PlacedWith;
 use super::placement_moves::PlacementMoves;
+use super::placement_stability::PlacementStability;
 use super::re_referral::{ReReferral, WILSON_CLUSTERED};
 use super::siblings_together::SiblingsTogether;
 use super::survey_percentages::SurveyPercentages;
@@ -255,6 +257,9 @@ impl Estimates {
             (SurveyPercentages::INFO, "respondents"),
             (ReReferral::INFO, "referrals"),
             (OutOfHours::INFO, "contacts"),
+            (PlacedWith::INFO, "children"),
+            (PlacementStability::INFO, "children"),
+            (SiblingsTogether::INFO, "brothers and sisters"),
         ];
         let named = || std::iter::once(&comparison.column).chain(&comparison.within);
         for (info, people) in shared {
