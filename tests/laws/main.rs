@@ -22,7 +22,7 @@ use arrow_array::{
 };
 use arrow_schema::{Field, Schema};
 use proptest::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use wholefamily::measures::{AnyMeasure, catalogue, specified};
 use wholefamily::{Estimates, Options};
 
