@@ -108,6 +108,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "survival/multi_state.csv": "several states",
         "survival/clustered.csv": "in clusters",
     },
+    "Stock and flow": {"stock_parts.csv": "parts of a change"},
     "Returns and contact": {
         "returns/clustered_proportion.csv": "share of rows in families",
         "returns/mean_of_counts.csv": "mean",
