@@ -104,6 +104,13 @@ impl<V: Known> People<V> {
         self.numbers && self.texts
     }
 
+    /// What parts that name people in two ways contradict each other in.
+    pub(crate) fn contradiction(&self) -> Option<&'static str> {
+        self.named_in_two_ways().then_some(
+            "people are named by numbers in one part of the data and by text in another; give the column one type",
+        )
+    }
+
     /// Closes the lists that are being filled, at the end of a chunk of rows or of a merge.
     pub(crate) fn settle(&mut self) {
         if self.loose.len() > FEW {

@@ -119,9 +119,7 @@ impl Merge for Care {
     }
 
     fn contradiction(&self) -> Option<&'static str> {
-        self.children.named_in_two_ways().then_some(
-            "people are named by numbers in one part of the data and by text in another; give the column one type",
-        )
+        self.children.contradiction()
     }
 
     fn is_empty(&self) -> bool {

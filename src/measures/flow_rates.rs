@@ -19,7 +19,7 @@ use crate::stats::reason::Reason;
 
 use super::care::{self, CareNames, child, end, start};
 use super::moves::{Moves, Periods, days_in_care, moves};
-use super::per;
+use super::per::{self, DAYS_OF_A_YEAR};
 use super::population::{Population, Populations};
 use super::rate::{method, phe};
 use super::stayed::{
@@ -130,9 +130,6 @@ impl Default for FlowRates {
         }
     }
 }
-
-/// How many days a year has on average.
-const DAYS_OF_A_YEAR: f64 = 365.25;
 
 /// How many years a period is long.
 fn years(every: Every, days: i32) -> f64 {

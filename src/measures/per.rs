@@ -7,6 +7,9 @@ pub(crate) fn thousand() -> f64 {
     1000.0
 }
 
+/// How many days a year has on average: child-years are days in care over this.
+pub(crate) const DAYS_OF_A_YEAR: f64 = 365.25;
+
 /// Refuses what no rate can be given for.
 pub(crate) fn check(per: f64) -> Result<()> {
     if per.is_finite() && per > 0.0 {

@@ -19,7 +19,8 @@ use crate::stats::reason::Reason;
 
 use super::care::{CareNames, child, end, start};
 use super::moves_by_day::{MoveColumns, MoveTally, MovesByDay};
-use super::per;
+use super::per::{self, DAYS_OF_A_YEAR};
+use super::rate::{method, phe};
 
 /// How often do children in care move?
 ///
@@ -111,10 +112,6 @@ fn one() -> f64 {
     1.0
 }
 
-fn phe() -> String {
-    RateMethod::Phe.word().to_owned()
-}
-
 impl Default for PlacementMoves {
     fn default() -> Self {
         Self {
@@ -130,17 +127,9 @@ impl Default for PlacementMoves {
     }
 }
 
-/// Days in a year, with leap years shared out.
-const YEAR: f64 = 365.25;
-
 impl PlacementMoves {
     fn names(&self) -> CareNames<'_> {
         CareNames { child: &self.child, start: &self.start, end: &self.end }
-    }
-
-    fn method(&self) -> Result<RateMethod> {
-        RateMethod::parse(&self.method)
-            .ok_or_else(|| Error::unknown_word("method", &self.method, &RateMethod::WORDS))
     }
 
     fn unit(&self) -> String {
@@ -196,7 +185,7 @@ impl Measure for PlacementMoves {
     };
 
     fn check(&self, _options: &Options) -> Result<()> {
-        self.method()?;
+        method(&self.method)?;
         per::check(self.per)?;
         if let (Some(since), Some(as_of)) = (self.since, self.as_of)
             && since > as_of
@@ -237,7 +226,7 @@ impl Measure for PlacementMoves {
     }
 
     fn finish(&self, tallied: &Tallied<'_, MovesByDay>, options: &Options) -> Result<Vec<Row>> {
-        let method = self.method()?;
+        let method = method(&self.method)?;
         let periods = self.periods(tallied, options)?;
         let mut rows = Vec::with_capacity(periods.len() * tallied.groups.len());
         for (place, group) in tallied.groups.iter().enumerate() {
@@ -247,7 +236,7 @@ impl Measure for PlacementMoves {
                     true => group.state.between(*first, *last),
                     false => (0, 0),
                 };
-                let child_years = child_days as f64 / YEAR;
+                let child_years = child_days as f64 / DAYS_OF_A_YEAR;
                 let interval = match used {
                     0 => Interval::undefined(Reason::NoRows),
                     _ => rate(moves, child_years, self.per, method, tallied.level),

@@ -138,9 +138,7 @@ impl<W: What> Merge for Stays<W> {
     }
 
     fn contradiction(&self) -> Option<&'static str> {
-        self.people.named_in_two_ways().then_some(
-            "people are named by numbers in one part of the data and by text in another; give the column one type",
-        )
+        self.people.contradiction()
     }
 
     fn is_empty(&self) -> bool {

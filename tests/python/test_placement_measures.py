@@ -3,123 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import naive_placements as naive
 import wholefamily as wf
-from by_hand import clustered_by_hand, day, table
-from oracle import groups, last_day, periods, phe_rate, share_row
-from strategies import Drawn, days, or_null, sampled, tables, tidied
+from by_hand import day, table
+from children_placed import (
+    LAST_OF_RETURN,
+    ONE_DAY,
+    TOTALS,
+    by_date,
+    days_seen,
+    drawn,
+    keys,
+    stays,
+    where,
+    year_end_return,
+)
+from oracle import groups, last_day, periods, phe_rate
+from strategies import Drawn
 from test_measures_oracle import agree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from oracle import Row
-
-drawn = settings(max_examples=120, derandomize=True, deadline=None, database=None)
-DATA = Path(__file__).parents[2] / "examples" / "ssda903" / "data"
-ONE_DAY = dt.timedelta(days=1)
-
-TOTALS = st.sampled_from([None, "month", "financial_year", "school_year"])
-
-
-@st.composite
-def stays(draw: st.DrawFn, *, wide: bool = True) -> Drawn:
-    """Draw episodes of few children in few places, and groups of brothers and sisters."""
-    when = draw(days(wide=wide))
-    made = draw(
-        tables(
-            {
-                "child_id": (pl.String, or_null(st.sampled_from("abcdef"))),
-                "start": (pl.Date, or_null(when)),
-                "end": (pl.Date, or_null(when)),
-                "placement": (pl.String, sampled(["kinship", "foster", "residential"])),
-                "near": (pl.Boolean, sampled([True, False])),
-                "sibling_group": (pl.Int64, sampled([1, 2])),
-                "place_id": (pl.String, sampled(["x", "y", "z"])),
-                "area": (pl.String, sampled(["Fife", "Moray"])),
-                "authority": (pl.String, sampled(["Fife", "Moray"])),
-            },
-            max_size=24,
-        )
-    )
-    return Drawn(tidied(draw, made.frame), made.by)
-
-
-def asked(data: Sequence[Row], every: str | None, at: list[dt.date]) -> list[tuple[Any, dt.date]]:
-    """Give the dates to count on, each with its period."""
-    if every is None:
-        return [(None, date) for date in sorted(set(at))]
-    seen = _seen(data)
-    if not seen:
-        return []
-    first = min(row["start"] for row in data if _readable(row))
-    dates = [(one, last_day(one, every)) for one in periods(first, max(seen), every)]
-    return [(one, date) for one, date in dates if date <= max(seen)]
-
-
-def _readable(row: Row) -> bool:
-    """Tell whether a row has a child and days in order; it may begin and end on one day."""
-    return (
-        row["child_id"] is not None
-        and row["start"] is not None
-        and (row["end"] is None or row["end"] >= row["start"])
-    )
-
-
-def _seen(rows: Sequence[Row]) -> list[dt.date]:
-    return [date for row in rows if _readable(row) for date in (row["start"], row["end"]) if date]
-
-
-def by_date(
-    data: Drawn,
-    dates: tuple[list[dt.date], str | None],
-    count: Callable[[list[Row], dt.date], list[tuple[Row, int, int]]],
-    used: Callable[[Row], bool],
-    seen: Callable[[Row], bool] = lambda _: True,
-) -> list[Row]:
-    """Make the rows of a measure of shares on dates."""
-    at, every = dates
-    found = []
-    for key, members in groups(data.rows, data.by):
-        good = [row for row in members if _readable(row) and used(row)]
-        counts = {"rows_used": len(good), "rows_dropped": len(members) - len(good)}
-        for first, date in asked([row for row in data.rows if seen(row)], every, at):
-            begun = {"period": first} if every else {}
-            for own, numerator, base in count(members, date):
-                figures = share_row(numerator, base, "wilson", 0.95)
-                found.append(begun | key | {"date": date} | figures | own | counts)
-    # Sorting keeps the order of the groups within a period.
-    return sorted(found, key=lambda row: row["period"]) if every else found
-
-
-def keys(by: list[str], every: str | None, *own: str) -> list[str]:
-    return [*by, *(["period"] if every else []), "date", *own]
 
 
 # ── With whom ─────────────────────────────────────────────────────────────────────────
 
 KINDS = {"family": ("kinship", "foster"), "kin": ("kinship",), "other": ("secure", "residential")}
-
-
-def where(rows: list[Row], date: dt.date, kind: Callable[[Row], Any]) -> list[Row]:
-    """Give the row that counts for each child on a date."""
-    chosen = []
-    for theirs in naive.usable(rows).values():
-        held = naive.holding(theirs, date)
-        if held:
-            chosen.append(
-                max(held, key=lambda row: (row["start"], row["end"] or naive.NEVER, kind(row)))
-            )
-    return chosen
 
 
 @drawn
@@ -257,106 +173,6 @@ def test_the_placement_at_the_start_of_the_year_counts() -> None:
     assert found.to_polars().select("numerator", "denominator").row(0) == (1, 2.0)
 
 
-# ── Brothers and sisters ──────────────────────────────────────────────────────────────
-
-
-def together(rows: list[Row], date: dt.date, unit: str) -> list[Counter[str]]:
-    """Count, for each group, the groups or the children who live with all, some and none."""
-    found = []
-    names = sorted({row["place_id"] for row in rows} - {None}, reverse=True)
-
-    def order(row: Row) -> tuple[bool, int]:
-        return (True, names.index(row["place_id"])) if row["place_id"] is not None else (False, 0)
-
-    for _, mine in groups(rows, ["sibling_group"]):
-        homes = [row["place_id"] for row in where(mine, date, order)]
-        if mine[0]["sibling_group"] is None or len(homes) < 2 or None in homes:
-            continue
-        sizes = [homes.count(home) for home in homes]
-        words = ["all" if n == len(homes) else "none" if n == 1 else "some" for n in sizes]
-        one = "all" if "all" in words else "some" if "some" in words else "none"
-        found.append(Counter(words if unit == "children" else [one]))
-    return found
-
-
-@drawn
-@given(
-    data=stays(wide=False),
-    every=st.sampled_from([None, None, "week", "month"]),
-    more=st.integers(0, 120),
-    unit=st.sampled_from(["groups", "children"]),
-)
-def test_siblings_together(data: Drawn, every: Any, more: int, unit: Any) -> None:
-    at = [dt.date(2020, 3, 31), dt.date(2020, 3, 1) + dt.timedelta(days=more)]
-    asking: dict[str, Any] = {} if every else {"at": at}
-
-    def count(rows: list[Row], date: dt.date) -> list[tuple[Row, int, int]]:
-        found = together(rows, date, unit)
-        base = sum(group.total() for group in found)
-        counted = []
-        for word in ("all", "some", "none"):
-            own: Row = {"together": word}
-            if unit == "children":
-                own["method"] = "wilson-clustered"
-                limits = clustered_by_hand([(group[word], group.total()) for group in found])
-                own["lower"], own["upper"] = limits
-                own["reason"] = ["no rows", "one cluster", None][min(len(found), 2)]
-            counted.append((own, sum(group[word] for group in found), base))
-        return counted
-
-    def grouped(row: Row) -> bool:
-        return row["sibling_group"] is not None
-
-    def used(row: Row) -> bool:
-        return grouped(row) and row["place_id"] is not None
-
-    expected = by_date(data, (at, every), count, used, grouped)
-    got = wf.SiblingsTogether(**asking, unit=unit).run(data.frame, by=data.by, every=every)
-    agree(got, expected, keys(data.by, every, "together"))
-
-
-def test_a_group_with_a_child_whose_place_is_not_known_is_in_no_base() -> None:
-    frame = table(
-        *((child, "01-01", None) for child in ("Ann", "Bea", "Cal", "Dan", "Eva")),
-        sibling_group=["Fox", "Fox", "Roe", "Roe", None],
-        place_id=["x", None, "<script>", "<script>", "x"],
-    )
-    found = wf.SiblingsTogether(at=["2023-03-31"], as_of="2023-06-30").run(frame)
-    shown = found.to_polars().select("together", "numerator", "denominator", "rows_dropped").rows()
-    assert shown == [("all", 1, 1.0, 2), ("some", 0, 1.0, 2), ("none", 0, 1.0, 2)]
-    assert found.notes == [
-        "groups of brothers and sisters on a date asked for with a child whose place is not recorded: 1, in no base"
-    ]
-
-
-def test_children_of_one_group_do_not_count_as_if_each_stood_for_itself() -> None:
-    homes = {"Fox": "xxxx", "Roe": "yyyy", "Lee": "pqrs", "Kay": "zz", "Day": "uv", "May": "w,"}
-    rows = [(group, place) for group, places in homes.items() for place in places]
-    frame = pl.DataFrame(
-        {
-            "child_id": list(range(len(rows))),
-            "sibling_group": [group for group, _ in rows],
-            "place_id": [place for _, place in rows],
-            "team": ["a" if group in ("Fox", "Roe", "Day") else "b" for group, _ in rows],
-            "start": [day("2023-01-01")] * len(rows),
-            "end": pl.Series([None] * len(rows), dtype=pl.Date),
-        }
-    )
-    at = ["2023-03-31"]
-    children = wf.SiblingsTogether(at=at, unit="children")
-    row = children.run(frame).to_polars().filter(together="all").row(0, named=True)
-    assert (row["numerator"], row["denominator"]) == (10, 18.0)
-    alone = share_row(10, 18, "wilson", 0.95)
-    assert row["lower"] < alone["lower"] - 0.1
-    assert row["upper"] > alone["upper"] + 0.1
-    with pytest.raises(wf.SpecError, match='ask for `unit` "groups"'):
-        children.run(frame, by="team").compare("team", "a", "b")
-    apart = wf.SiblingsTogether(at=at).run(frame, by="team").compare("team", "a", "b")
-    assert len(apart.to_polars()) == 9
-    with pytest.raises(wf.SpecError, match="'wald' has no such form"):
-        wf.SiblingsTogether(at=at, unit="children", method="wald").run(frame)
-
-
 # ── Moves ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -390,7 +206,7 @@ def test_placement_moves(data: Drawn, every: Any, gap_days: int, last: Any) -> N
     placements = wf.placements(data.frame, gap_days=gap_days, keep=data.by)
     rows = placements.to_polars().to_dicts()
     got = wf.PlacementMoves(as_of=last, per=100).run(placements, by=data.by, every=every)
-    seen = _seen(rows)
+    seen = days_seen(rows)
     first, until = (min(seen), day(last) if last else max(seen)) if seen else (None, None)
     expected = []
     for key, members in groups(rows, data.by):
@@ -454,38 +270,31 @@ def test_rates_of_moves_are_not_compared_as_if_moves_were_independent() -> None:
 # ── A return as it stands ─────────────────────────────────────────────────────────────
 
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
-LAST = dt.date(2018, 3, 31)
 
 
-@pytest.fixture(scope="module")
-def ssda903() -> pl.DataFrame:
-    names = {"CHILD": "child_id", "DECOM": "start", "DEC": "end", "PLACE": "placement"}
-    frame = pl.read_csv(DATA / "episodes.csv").rename(names)
-    frame = frame.with_columns(pl.col("start", "end").str.to_date("%d/%m/%Y"))
-    return frame.filter(~pl.col("LS").is_in(["V3", "V4"]))
-
-
-def test_the_stability_of_a_return(ssda903: pl.DataFrame) -> None:
-    placements = wf.placements(ssda903, temporary=TEMPORARY)
-    rows = naive.placements(ssda903.to_dicts(), "placement", TEMPORARY)
-    got = wf.PlacementStability(at=["2017-03-31", LAST]).run(placements).to_polars()
-    dates = [dt.date(2017, 3, 31), LAST]
+def test_the_stability_of_a_return() -> None:
+    placements = wf.placements(year_end_return(), temporary=TEMPORARY)
+    rows = naive.placements(year_end_return().to_dicts(), "placement", TEMPORARY)
+    got = wf.PlacementStability(at=["2017-03-31", LAST_OF_RETURN]).run(placements).to_polars()
+    dates = [dt.date(2017, 3, 31), LAST_OF_RETURN]
     expected = [moved_often(rows, date, 3) for date in dates]
     assert got.select("numerator", "denominator").rows() == expected
-    stock = wf.LookedAfter(at=dates).run(ssda903).to_polars()["numerator"].to_list()
+    stock = wf.LookedAfter(at=dates).run(year_end_return()).to_polars()["numerator"].to_list()
     assert got["denominator"].to_list() == stock
     assert got["numerator"][1] > 0
 
 
-def test_the_moves_of_a_return(ssda903: pl.DataFrame) -> None:
-    placements = wf.placements(ssda903, temporary=TEMPORARY, as_of=LAST)
+def test_the_moves_of_a_return() -> None:
+    placements = wf.placements(year_end_return(), temporary=TEMPORARY, as_of=LAST_OF_RETURN)
     rows = placements.to_polars().to_dicts()
-    measure = wf.PlacementMoves(since="2017-04-01", as_of=LAST)
+    measure = wf.PlacementMoves(since="2017-04-01", as_of=LAST_OF_RETURN)
     found = measure.run(placements)
-    expected = moves_row(rows, dt.date(2017, 4, 1), LAST)
+    expected = moves_row(rows, dt.date(2017, 4, 1), LAST_OF_RETURN)
     agree(found, [expected | {"rows_used": len(rows), "rows_dropped": 0}], [])
     got = found.to_polars().row(0, named=True)
-    every = wf.PlacementMoves(as_of=LAST).run(placements, every="financial_year").to_polars()
+    every = (
+        wf.PlacementMoves(as_of=LAST_OF_RETURN).run(placements, every="financial_year").to_polars()
+    )
     assert (
         every.filter(pl.col("period") == dt.date(2017, 4, 1))["numerator"].item()
         == got["numerator"]
@@ -493,24 +302,29 @@ def test_the_moves_of_a_return(ssda903: pl.DataFrame) -> None:
     # The days in care are the stock of each day, added up.
     days = [dt.date(2018, 1, 1) + dt.timedelta(days=n) for n in range(31)]
     january = wf.PlacementMoves(since=days[0], as_of=days[-1]).run(placements).to_polars()
-    stock = wf.LookedAfter(at=days, as_of=LAST).run(ssda903).to_polars()["numerator"].to_list()
+    stock = (
+        wf.LookedAfter(at=days, as_of=LAST_OF_RETURN)
+        .run(year_end_return())
+        .to_polars()["numerator"]
+        .to_list()
+    )
     assert january["denominator"].item() == pytest.approx(sum(stock) / 365.25, rel=1e-12)
 
 
-def test_with_whom_the_children_of_a_return_live(ssda903: pl.DataFrame) -> None:
+def test_with_whom_the_children_of_a_return_live() -> None:
     kinds = {"family": ["U1", "U2", "U3", "U4", "U5", "U6", "P1"], "kin": ["U1", "U2", "U3"]}
-    placements = wf.placements(ssda903, temporary=TEMPORARY)
-    got = wf.PlacedWith(at=[LAST], kinds=kinds).run(placements).to_polars()
-    rows = naive.placements(ssda903.to_dicts(), "placement", TEMPORARY)
-    held = naive.holding(rows, LAST)
+    placements = wf.placements(year_end_return(), temporary=TEMPORARY)
+    got = wf.PlacedWith(at=[LAST_OF_RETURN], kinds=kinds).run(placements).to_polars()
+    rows = naive.placements(year_end_return().to_dicts(), "placement", TEMPORARY)
+    held = naive.holding(rows, LAST_OF_RETURN)
     expected = [
         (sum(row["placement"] in values for row in held), len(held)) for values in kinds.values()
     ]
     assert got.select("numerator", "denominator").rows() == expected
-    by_place = wf.PlacedWith(at=[LAST], kinds=kinds).run(ssda903).to_polars()
+    by_place = wf.PlacedWith(at=[LAST_OF_RETURN], kinds=kinds).run(year_end_return()).to_polars()
     chosen = where(
-        ssda903.to_dicts(),
-        LAST,
+        year_end_return().to_dicts(),
+        LAST_OF_RETURN,
         lambda row: [row["placement"] in values for values in kinds.values()],
     )
     expected = [
@@ -518,20 +332,3 @@ def test_with_whom_the_children_of_a_return_live(ssda903: pl.DataFrame) -> None:
         for values in kinds.values()
     ]
     assert by_place.select("numerator", "denominator").rows() == expected
-
-
-@pytest.mark.parametrize("unit", ["groups", "children"])
-def test_brothers_and_sisters_of_a_return(ssda903: pl.DataFrame, unit: Any) -> None:
-    # The return says nothing of families: children of neighbouring numbers stand in for them.
-    frame = ssda903.with_columns(
-        sibling_group=pl.col("child_id") // 2000, place_id=pl.col("URN") % 3
-    )
-    got = wf.SiblingsTogether(at=[LAST], unit=unit).run(frame).to_polars()
-    groups_found = together(frame.to_dicts(), LAST, unit)
-    found: Counter[str] = sum(groups_found, Counter())
-    if unit == "children":
-        limits = clustered_by_hand([(group["all"], group.total()) for group in groups_found])
-        assert got.select("lower", "upper").row(0) == pytest.approx(limits, rel=1e-11)
-    assert got["numerator"].to_list() == [found[word] for word in ("all", "some", "none")]
-    assert got["denominator"].to_list() == [found.total()] * 3
-    assert min(found.values()) > 0
