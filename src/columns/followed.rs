@@ -116,6 +116,12 @@ impl Counted {
         take(&self.times(&events))
     }
 
+    /// Says how many were at risk on a day.
+    pub(super) fn at_risk(&self) -> impl Fn(i64) -> Option<u64> {
+        let numbers = self.with(|times| times.numbers_at_risk()).unwrap_or_default();
+        move |day| numbers.get(self.days.partition_point(|other| *other < day)).copied()
+    }
+
     fn times<'a>(&'a self, events: &'a [&'a [u64]]) -> Times<'a> {
         Times {
             days: Days::At(&self.days),

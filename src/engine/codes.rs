@@ -8,7 +8,10 @@ use arrow_array::types::{
 use arrow_array::{
     Array, ArrayAccessor, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray, StringViewArray,
 };
-use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, NullBuffer, ScalarBuffer};
+use arrow_buffer::bit_chunk_iterator::BitChunks;
+use arrow_buffer::{
+    ArrowNativeType, BooleanBuffer, BooleanBufferBuilder, NullBuffer, ScalarBuffer,
+};
 use arrow_schema::DataType;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -31,8 +34,21 @@ pub struct Codes {
 }
 
 enum Store {
+    /// False and true.
+    Bit(BooleanBuffer),
     Byte(ScalarBuffer<u8>),
     Wide(Vec<u32>),
+}
+
+impl Store {
+    #[inline]
+    fn code(&self, row: usize) -> u32 {
+        match self {
+            Self::Bit(flags) => u32::from(row < flags.len() && flags.value(row)),
+            Self::Byte(codes) => codes.get(row).copied().map_or(0, u32::from),
+            Self::Wide(codes) => codes.get(row).copied().unwrap_or(0),
+        }
+    }
 }
 
 /// The day that a value is, where it is one that no result can show.
@@ -127,7 +143,7 @@ impl Codes {
     /// The room that the codes took, where they were written for this column.
     pub(crate) fn into_room(self) -> Option<Vec<u32>> {
         match self.codes {
-            Store::Byte(_) => None,
+            Store::Bit(_) | Store::Byte(_) => None,
             Store::Wide(codes) => Some(codes),
         }
     }
@@ -135,6 +151,11 @@ impl Codes {
     /// The values that codes stand for, by code.
     pub(crate) fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// Whether a code may stand for no value: a dictionary's keys may be out of its range.
+    pub(crate) fn may_lack_values(&self) -> bool {
+        matches!(self.codes, Store::Byte(_))
     }
 
     /// The type of the column; nothing where no value is recorded and the column has no type.
@@ -145,16 +166,14 @@ impl Codes {
     /// The code of a row.
     #[inline]
     pub(crate) fn code(&self, row: usize) -> u32 {
-        match &self.codes {
-            Store::Byte(codes) => codes.get(row).copied().map_or(0, u32::from),
-            Store::Wide(codes) => codes.get(row).copied().unwrap_or(0),
-        }
+        self.codes.code(row)
     }
 
     /// Writes the codes of the rows from `first` on.
     #[inline]
     pub(crate) fn read_into(&self, room: &mut [u32], first: usize) {
         match &self.codes {
+            Store::Bit(flags) => each_flag(flags, room, first, |slot, flag| *slot = flag.into()),
             Store::Byte(codes) => {
                 let codes = codes.get(first..).unwrap_or(&[]);
                 room.iter_mut().zip(codes).for_each(|(slot, code)| *slot = u32::from(*code));
@@ -177,6 +196,9 @@ impl Codes {
     pub(crate) fn add_to(&self, cells: &mut [u16], first: usize, shift: u32, bits: u32) -> bool {
         let mut met = 0_u32;
         match &self.codes {
+            Store::Bit(flags) => {
+                each_flag(flags, cells, first, |cell, flag| *cell |= u16::from(flag) << shift);
+            }
             Store::Byte(codes) => {
                 let mut all = 0_u8;
                 for (cell, code) in cells.iter_mut().zip(codes.get(first..).unwrap_or(&[])) {
@@ -215,6 +237,7 @@ impl Codes {
 
     fn len(&self) -> usize {
         match &self.codes {
+            Store::Bit(flags) => flags.len(),
             Store::Byte(codes) => codes.len(),
             Store::Wide(codes) => codes.len(),
         }
@@ -409,7 +432,25 @@ where
     numbered(array.iter(), |number| number.as_usize() as u64, value, kind, room)
 }
 
+/// Shows `take` the flag of each row from `first` on, side by side with the slots.
+#[inline]
+fn each_flag<S>(flags: &BooleanBuffer, slots: &mut [S], first: usize, take: impl Fn(&mut S, u8)) {
+    let rows = slots.len().min(flags.len().saturating_sub(first));
+    let words = BitChunks::new(flags.values(), flags.offset() + first, rows);
+    for (slots, word) in slots.chunks_mut(64).zip(words.iter_padded()) {
+        // A constant number of places, so that a word becomes bytes without a branch.
+        let mut bytes = [0_u8; 64];
+        (0..).zip(&mut bytes).for_each(|(place, byte)| *byte = (word >> place & 1) as u8);
+        slots.iter_mut().zip(bytes).for_each(|(slot, flag)| take(slot, flag));
+    }
+}
+
 fn flags(array: &BooleanArray) -> Codes {
+    let kind = Some(ValueKind::Boolean);
+    let values = [Value::Boolean(false), Value::Boolean(true)];
+    if array.null_count() == 0 {
+        return Codes { codes: Store::Bit(array.values().clone()), values: values.into(), kind };
+    }
     let mut codes: Vec<u8> = Vec::with_capacity(array.len() + 63);
     for word in array.values().bit_chunks().iter_padded() {
         // A constant number of places, so that a word becomes bytes without a branch.
@@ -424,8 +465,8 @@ fn flags(array: &BooleanArray) -> Codes {
     }
     Codes {
         codes: Store::Byte(codes.into()),
-        values: vec![Value::Boolean(false), Value::Boolean(true), Value::Null],
-        kind: Some(ValueKind::Boolean),
+        values: values.into_iter().chain([Value::Null]).collect(),
+        kind,
     }
 }
 
@@ -437,12 +478,8 @@ fn coded<K: ArrowDictionaryKeyType>(
 ) -> Result<Codes> {
     let inner = Codes::read(array.values(), name, role, Vec::new())?;
     let mut values = inner.values;
-    let mut codes_of: Vec<u32> = (0..array.values().len())
-        .map(|place| match &inner.codes {
-            Store::Byte(codes) => codes.get(place).copied().map_or(0, u32::from),
-            Store::Wide(codes) => codes.get(place).copied().unwrap_or(0),
-        })
-        .collect();
+    let mut codes_of: Vec<u32> =
+        (0..array.values().len()).map(|place| inner.codes.code(place)).collect();
     let plain = array.keys().null_count() == 0
         && codes_of.iter().enumerate().all(|(place, code)| place == *code as usize);
     if plain && K::DATA_TYPE.primitive_width() == Some(1) {

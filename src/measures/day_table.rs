@@ -15,6 +15,10 @@ pub(crate) struct DayTable {
     events: Vec<Vec<u64>>,
     censored: Vec<u64>,
     entered: Vec<u64>,
+    /// How many had each event up to each day, and were at risk on it, so that many days can be asked
+    /// for.
+    had: Vec<Vec<u64>>,
+    at_risk: Vec<u64>,
 }
 
 impl DayTable {
@@ -23,7 +27,8 @@ impl DayTable {
         let all = state.ends.iter().map(|(_, counts)| counts).chain([&state.entered]);
         let mut days: Vec<u32> =
             all.flat_map(|counts| counts.0.iter().map(|(day, _)| *day)).collect();
-        days.sort_unstable();
+        // The lists are in order each, which a stable sort makes use of.
+        days.sort();
         days.dedup();
         let spread = |counts: &[(u32, u64)]| {
             let mut counts = counts.iter().peekable();
@@ -31,12 +36,17 @@ impl DayTable {
                 |day: &u32| counts.next_if(|(of, _)| of == day).map_or(0, |(_, count)| *count);
             days.iter().map(count).collect::<Vec<u64>>()
         };
-        Self {
-            events: events.iter().map(|event| spread(state.of(event))).collect(),
+        let events: Vec<Vec<u64>> = events.iter().map(|event| spread(state.of(event))).collect();
+        let mut table = Self {
+            had: events.iter().map(|counts| running(counts)).collect(),
+            events,
             censored: spread(state.of(&Value::Null)),
             entered: if state.entered.0.is_empty() { Vec::new() } else { spread(&state.entered.0) },
             days: days.iter().copied().map(i64::from).collect(),
-        }
+            at_risk: Vec::new(),
+        };
+        table.at_risk = table.with(|times| times.numbers_at_risk()).unwrap_or_default();
+        table
     }
 
     /// Lends the table to a function of the statistics.
@@ -71,9 +81,19 @@ impl DayTable {
     /// How many had the event up to a day, and how many were at risk on it.
     pub(crate) fn counts(&self, event: usize, day: i64) -> (u64, u64) {
         let until = self.days.partition_point(|other| *other <= day);
-        let had = self.events.get(event).into_iter().flatten().take(until).sum();
-        (had, self.with(|times| times.at_risk(day)).unwrap_or(0))
+        let had = self.had.get(event).zip(until.checked_sub(1)).and_then(|(had, at)| had.get(at));
+        let on = self.days.partition_point(|other| *other < day);
+        (had.copied().unwrap_or(0), self.at_risk.get(on).copied().unwrap_or(0))
     }
+}
+
+/// The sum up to each place.
+fn running(counts: &[u64]) -> Vec<u64> {
+    let add = |sum: &mut u64, count: &u64| {
+        *sum += count;
+        Some(*sum)
+    };
+    counts.iter().scan(0, add).collect()
 }
 
 /// Lends the groups of each stratum to a test.

@@ -18,17 +18,21 @@ impl DayCounts {
             *self = other;
             return;
         }
-        let mine = std::mem::take(&mut self.0);
-        self.0.reserve(mine.len().max(other.0.len()));
-        let mut theirs = other.0.into_iter().peekable();
-        for (day, count) in mine {
-            while let Some(before) = theirs.next_if(|(other, _)| *other < day) {
-                self.0.push(before);
+        // Most days of two large parts are the same: those need no new list.
+        let mut mine = self.0.iter_mut().peekable();
+        let mut new: Vec<(u32, u64)> = Vec::new();
+        for (day, count) in other.0 {
+            while mine.next_if(|(known, _)| *known < day).is_some() {}
+            match mine.peek_mut() {
+                Some((known, sum)) if *known == day => *sum += count,
+                _ => new.push((day, count)),
             }
-            let same = theirs.next_if(|(other, _)| *other == day).map_or(0, |(_, count)| count);
-            self.0.push((day, count + same));
         }
-        self.0.extend(theirs);
+        if !new.is_empty() {
+            self.0.append(&mut new);
+            // Two lists in order, which a stable sort merges.
+            self.0.sort_by_key(|(day, _)| *day);
+        }
     }
 }
 
@@ -38,9 +42,14 @@ const PLACES: usize = 1 << 20;
 const BLOCK_ROWS: usize = 1 << 8;
 
 /// What rows are counted in.
+///
+/// The places of group, kind and day have bits of their own each, so that many rows' places are found at
+/// once.
 pub(crate) struct DayTally {
-    kinds: usize,
+    kinds: u32,
+    kind_bits: u32,
     slots: usize,
+    day_bits: u32,
     store: Store,
 }
 
@@ -52,10 +61,19 @@ enum Store {
 impl DayTally {
     /// Room for so many groups and kinds, and for the days below `slots`.
     pub(crate) fn new(groups: usize, kinds: usize, slots: usize) -> Self {
-        let places = groups.saturating_mul(kinds).saturating_mul(slots);
-        let store =
-            if places <= PLACES { Store::Places(vec![0; places]) } else { Store::List(Vec::new()) };
-        Self { kinds, slots, store }
+        let mut tally = Self {
+            kinds: kinds as u32,
+            kind_bits: bits(kinds),
+            slots,
+            day_bits: bits(slots),
+            store: Store::List(Vec::new()),
+        };
+        let each = 1_usize.checked_shl(tally.kind_bits + tally.day_bits);
+        let places = each.and_then(|each| groups.checked_mul(each));
+        if let Some(places) = places.filter(|places| *places <= PLACES) {
+            tally.store = Store::Places(vec![0; places]);
+        }
+        tally
     }
 
     pub(crate) fn slots(&self) -> usize {
@@ -63,7 +81,7 @@ impl DayTally {
     }
 
     /// Counts a row for each group and day; `kinds` writes the kinds of the rows from a place on. What
-    /// lies beyond the last kind counts as the last.
+    /// lies beyond the last kind counts as the last, or as one after it.
     #[inline]
     pub(crate) fn count<G: Place>(
         &mut self,
@@ -71,26 +89,33 @@ impl DayTally {
         mut kinds: impl FnMut(&mut [u32], usize),
         days: &[u32],
     ) {
-        let (width, slots) = (self.kinds, self.slots);
-        let last = width.saturating_sub(1) as u32;
+        let (kind_bits, day_bits) = (self.kind_bits, self.day_bits);
+        let last = self.kinds.saturating_sub(1);
         let mut room = [0_u32; BLOCK_ROWS];
+        let mut places = [0_u32; BLOCK_ROWS];
         let blocks = groups.chunks(BLOCK_ROWS).zip(days.chunks(BLOCK_ROWS));
         for (block, (groups, days)) in blocks.enumerate() {
             let codes = room.get_mut(..groups.len()).unwrap_or(&mut []);
             kinds(codes, block * BLOCK_ROWS);
+            if codes.iter().fold(0, |all, code| all | code) >> kind_bits != 0 {
+                codes.iter_mut().for_each(|code| *code = (*code).min(last));
+            }
             let rows = groups.iter().zip(&*codes).zip(days);
-            let places = rows.map(|((group, code), day)| {
-                (group.place() * width + (*code).min(last) as usize) * slots + *day as usize
-            });
             match &mut self.store {
                 Store::Places(counts) => {
-                    for place in places {
-                        if let Some(count) = counts.get_mut(place) {
+                    // First all places, then all counts: the one goes many rows at a time.
+                    for (((group, code), day), place) in rows.zip(&mut places) {
+                        *place = (((group.place() as u32) << kind_bits | code) << day_bits) + day;
+                    }
+                    for place in places.iter().take(groups.len().min(days.len())) {
+                        if let Some(count) = counts.get_mut(*place as usize) {
                             *count += 1;
                         }
                     }
                 }
-                Store::List(list) => list.extend(places.map(|place| place as u64)),
+                Store::List(list) => list.extend(rows.map(|((group, code), day)| {
+                    place(group.place(), *code, *day, kind_bits, day_bits)
+                })),
             }
         }
     }
@@ -98,44 +123,56 @@ impl DayTally {
     /// Counts one row.
     #[inline]
     pub(crate) fn add(&mut self, group: usize, kind: usize, day: u32) {
-        let place = (group * self.kinds + kind) * self.slots + day as usize;
+        let place = place(group, kind as u32, day, self.kind_bits, self.day_bits);
         match &mut self.store {
             Store::Places(counts) => {
-                if let Some(count) = counts.get_mut(place) {
+                if let Some(count) = counts.get_mut(place as usize) {
                     *count += 1;
                 }
             }
-            Store::List(list) => list.push(place as u64),
+            Store::List(list) => list.push(place),
         }
     }
 
     /// Gives the counts of each group and kind that has any, in their order.
     pub(crate) fn settle(self, mut give: impl FnMut(usize, usize, DayCounts)) {
-        let (kinds, slots) = (self.kinds, self.slots);
+        let (kind_bits, day_bits) = (self.kind_bits, self.day_bits);
+        let mut give = |cell: usize, counts: Vec<(u32, u64)>| {
+            if !counts.is_empty() {
+                give(cell >> kind_bits, cell & ((1 << kind_bits) - 1), DayCounts(counts));
+            }
+        };
         match self.store {
             Store::Places(places) => {
-                for (cell, counts) in places.chunks(slots.max(1)).enumerate() {
-                    let days = (0..).zip(counts).filter(|(_, count)| **count > 0);
-                    let counts: Vec<_> =
-                        days.map(|(day, count)| (day, u64::from(*count))).collect();
-                    if !counts.is_empty() {
-                        give(cell / kinds, cell % kinds, DayCounts(counts));
-                    }
+                for (cell, counts) in places.chunks(1 << day_bits).enumerate() {
+                    let days = (0..).zip(counts.iter().take(self.slots));
+                    let days = days.filter(|(_, count)| **count > 0);
+                    give(cell, days.map(|(day, count)| (day, u64::from(*count))).collect());
                 }
             }
             Store::List(mut list) => {
                 list.sort_unstable();
-                let slots = slots as u64;
-                for of_cell in list.chunk_by(|left, right| left / slots == right / slots) {
+                let cell = |place: &u64| (place >> day_bits) as usize;
+                for of_cell in list.chunk_by(|left, right| cell(left) == cell(right)) {
                     let days = of_cell.chunk_by(|left, right| left == right);
-                    let counts = days
-                        .filter_map(|run| Some(((run.first()? % slots) as u32, run.len() as u64)));
-                    let cell = of_cell.first().map_or(0, |place| (place / slots) as usize);
-                    give(cell / kinds, cell % kinds, DayCounts(counts.collect()));
+                    let count = |run: &[u64]| {
+                        Some(((run.first()? & ((1 << day_bits) - 1)) as u32, run.len() as u64))
+                    };
+                    give(of_cell.first().map_or(0, cell), days.filter_map(count).collect());
                 }
             }
         }
     }
+}
+
+/// How many bits tell so many things apart.
+fn bits(of: usize) -> u32 {
+    of.saturating_sub(1).checked_ilog2().map_or(0, |log| log + 1)
+}
+
+#[inline]
+fn place(group: usize, kind: u32, day: u32, kind_bits: u32, day_bits: u32) -> u64 {
+    (((group as u64) << kind_bits | u64::from(kind)) << day_bits) + u64::from(day)
 }
 
 #[cfg(test)]
@@ -167,7 +204,8 @@ mod tests {
             settled
         };
         let few = counted(DayTally::new(3, 2, 20));
-        assert_eq!(few, counted(DayTally { kinds: 2, slots: 20, store: Store::List(Vec::new()) }));
+        let list = DayTally { store: Store::List(Vec::new()), ..DayTally::new(3, 2, 20) };
+        assert_eq!(few, counted(list));
         assert_eq!(few.iter().map(|(.., counts)| counts.total()).sum::<u64>(), 700);
         assert_eq!(few.len(), 6);
     }

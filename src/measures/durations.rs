@@ -379,8 +379,10 @@ impl Tally for DurationTally {
             self.shown.clone_from(&columns.shown);
             let slots = columns.slots;
             let late = columns.entered.as_ref().map(|_| DayTally::new(self.groups, 1, slots));
-            // The kind after the last is for a code that its dictionary lacks.
-            (DayTally::new(self.groups, columns.shown.len() + 1, slots), late)
+            // The kind after the last is for rows that count as nothing.
+            let nothing = columns.places.is_some() || columns.events.may_lack_values();
+            let kinds = columns.shown.len() + usize::from(nothing);
+            (DayTally::new(self.groups, kinds, slots), late)
         });
         let days = columns.days.get(rows.clone()).unwrap_or(&[]);
         ends.count(groups, |codes, first| columns.kinds(codes, rows.start + first), days);

@@ -55,12 +55,12 @@ fn curve(
     estimate: impl Fn(i64) -> std::result::Result<Estimate, Reason>,
 ) -> Result<Listing> {
     let band = given.word("method", Band::parse)?;
+    let at_risk = counted.at_risk();
     let step = |day: i64| -> Step {
         let place = steps.binary_search_by_key(&day, |step| step.day).ok();
         let here = place.and_then(|place| steps.get(place));
         let (events, censored) = here.map_or((0, 0), |step| (step.events, step.censored));
-        let at_risk = counted.with(|times| times.at_risk(day)).ok();
-        let counts = [u64::try_from(day).ok(), at_risk, Some(events), Some(censored)];
+        let counts = [u64::try_from(day).ok(), at_risk(day), Some(events), Some(censored)];
         match estimate(day) {
             Ok(of) => (counts, band.interval(of, given.level()), Some(of.standard_error())),
             Err(reason) => (counts, Interval::undefined(reason), None),

@@ -83,6 +83,20 @@ impl<'a> Times<'a> {
         Ok(walk.at_risk)
     }
 
+    /// How many were at risk on each day of the table, and lastly after all of them.
+    ///
+    /// # Errors
+    /// As [`Times::people`].
+    pub fn numbers_at_risk(&self) -> Result<Vec<u64>, Reason> {
+        let mut walk = self.walk()?;
+        let mut numbers = vec![walk.at_risk];
+        while walk.row().is_some() {
+            walk.step();
+            numbers.push(walk.at_risk);
+        }
+        Ok(numbers)
+    }
+
     /// Events of one cause at a place.
     pub(super) fn of_cause(&self, cause: usize, place: usize) -> u64 {
         count(self.events.get(cause).copied().unwrap_or_default(), place)
@@ -229,6 +243,7 @@ mod tests {
         assert_eq!(rows(times), [(1, 5, 1, 0), (4, 4, 2, 2), (6, 3, 1, 2)]);
         assert_eq!(times.people(), Ok(8));
         assert_eq!([1, 2, 4, 5, 7].map(|day| times.at_risk(day)), [5, 4, 4, 3, 0].map(Ok));
+        assert_eq!(times.numbers_at_risk(), Ok(vec![5, 4, 3, 0]));
     }
 
     #[test]
