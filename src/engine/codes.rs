@@ -437,12 +437,24 @@ where
 fn each_flag<S>(flags: &BooleanBuffer, slots: &mut [S], first: usize, take: impl Fn(&mut S, u8)) {
     let rows = slots.len().min(flags.len().saturating_sub(first));
     let words = BitChunks::new(flags.values(), flags.offset() + first, rows);
+    let slots = slots.get_mut(..rows).unwrap_or(&mut []);
     for (slots, word) in slots.chunks_mut(64).zip(words.iter_padded()) {
-        // A constant number of places, so that a word becomes bytes without a branch.
-        let mut bytes = [0_u8; 64];
-        (0..).zip(&mut bytes).for_each(|(place, byte)| *byte = (word >> place & 1) as u8);
-        slots.iter_mut().zip(bytes).for_each(|(slot, flag)| take(slot, flag));
+        let (eights, rest) = slots.as_chunks_mut::<8>();
+        let mut bytes = word.to_le_bytes().into_iter().map(spread);
+        for (slots, flags) in eights.iter_mut().zip(&mut bytes) {
+            slots.iter_mut().zip(flags).for_each(|(slot, flag)| take(slot, flag));
+        }
+        let last = bytes.next().unwrap_or_default();
+        rest.iter_mut().zip(last).for_each(|(slot, flag)| take(slot, flag));
     }
+}
+
+/// A byte for each of eight flags, all at once.
+#[inline]
+fn spread(eight: u8) -> [u8; 8] {
+    // Each byte keeps the flag of its own place, which is then brought to its lowest bit.
+    let own = (u64::from(eight) * 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
+    ((own + 0x7f7f_7f7f_7f7f_7f7f) >> 7 & 0x0101_0101_0101_0101).to_le_bytes()
 }
 
 fn flags(array: &BooleanArray) -> Codes {
@@ -453,10 +465,7 @@ fn flags(array: &BooleanArray) -> Codes {
     }
     let mut codes: Vec<u8> = Vec::with_capacity(array.len() + 63);
     for word in array.values().bit_chunks().iter_padded() {
-        // A constant number of places, so that a word becomes bytes without a branch.
-        let mut bytes = [0_u8; 64];
-        (0..).zip(&mut bytes).for_each(|(place, byte)| *byte = (word >> place & 1) as u8);
-        codes.extend_from_slice(&bytes);
+        word.to_le_bytes().into_iter().for_each(|eight| codes.extend_from_slice(&spread(eight)));
     }
     codes.truncate(array.len());
     if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
@@ -524,6 +533,20 @@ mod tests {
         assert_eq!(shown, ["a", "null", "a", "null"]);
         assert_eq!(codes.code(0), codes.code(2));
         assert_eq!(codes.code(1), codes.code(3));
+    }
+
+    #[test]
+    fn flags_are_read_from_any_place() {
+        let flags: BooleanArray = (0..300).map(|row| Some(row % 7 == 3 || row > 290)).collect();
+        let array: ArrayRef = Arc::new(flags.slice(5, 290));
+        let codes = Codes::read(&array, "outcome", "outcome", Vec::new()).unwrap();
+        for (first, rows) in [(0, 290), (1, 64), (63, 100), (255, 35), (280, 40)] {
+            let mut room = vec![9; rows];
+            codes.read_into(&mut room, first);
+            let flag = |row: usize| u32::from(flags.slice(5, 290).value(row));
+            let expected = (first..first + rows).map(|row| if row < 290 { flag(row) } else { 9 });
+            assert_eq!(room, expected.collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -145,9 +145,13 @@ impl DayTally {
         match self.store {
             Store::Places(places) => {
                 for (cell, counts) in places.chunks(1 << day_bits).enumerate() {
-                    let days = (0..).zip(counts.iter().take(self.slots));
-                    let days = days.filter(|(_, count)| **count > 0);
-                    give(cell, days.map(|(day, count)| (day, u64::from(*count))).collect());
+                    let counts = counts.get(..self.slots).unwrap_or(counts);
+                    // To ask for memory once is quicker than to ask as days are found.
+                    let size = counts.iter().filter(|count| **count > 0).count();
+                    let mut found = Vec::with_capacity(size);
+                    let days = (0..).zip(counts).filter(|(_, count)| **count > 0);
+                    found.extend(days.map(|(day, count)| (day, u64::from(*count))));
+                    give(cell, found);
                 }
             }
             Store::List(mut list) => {
