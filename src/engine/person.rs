@@ -92,6 +92,13 @@ impl PersonId {
         }
     }
 
+    /// The whole number that it is, if it is one of 64 bits with a sign.
+    #[inline]
+    pub(crate) fn whole(self) -> Option<i64> {
+        let [low, high] = self.0;
+        (high == WHOLE).then_some(low as i64)
+    }
+
     /// Whether it was written as a number rather than as text.
     pub(crate) fn is_number(self) -> bool {
         let [_, high] = self.0;

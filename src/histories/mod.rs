@@ -15,6 +15,7 @@ mod by_person;
 mod days;
 mod episodes;
 mod follow_up;
+mod lists;
 mod numbered;
 mod order;
 mod pathways;

@@ -20,6 +20,10 @@ pub(super) fn in_order<T: Copy + Send + Sync>(
     rows: &Rows<'_>,
     column: &str,
 ) -> Result<Vec<T>> {
+    if people.par_iter().all(|placed| placed.person.whole().is_some()) {
+        people.par_sort_unstable_by_key(|placed| placed.person.whole());
+        return Ok(people.into_par_iter().map(|placed| placed.what).collect());
+    }
     if people.par_iter().all(|placed| placed.person.order().is_some()) {
         people.par_sort_unstable_by_key(|placed| placed.person.order());
         return Ok(people.into_par_iter().map(|placed| placed.what).collect());

@@ -44,7 +44,10 @@ class History:
         row that it is at odds with), `days` (of an overlap or a gap). Where two tables were handed
         in, `table` says which one.
         """
-        return _bridge.as_polars(self._problems).clone()
+        import polars as pl
+
+        # The engine gives each text once; nobody expects categories of a list to be read.
+        return _bridge.as_polars(self._problems).with_columns(pl.selectors.categorical().cast(str))
 
     @property
     def notes(self) -> list[str]:

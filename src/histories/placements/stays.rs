@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(told(&[(0, 8, 2), (0, 8, 1)], 0), [(0, 8, 1, 1, false, 1)]);
         let (_, problems) = run(&[(0, 20, 1), (5, 8, 2), (0, 20, 1), (6, 30, 2)], 0);
         let told: Vec<_> =
-            problems.iter().map(|one| (one.row, one.finding, one.other, one.days)).collect();
+            problems.iter().map(|one| (one.row, one.finding, one.other(), one.length())).collect();
         assert_eq!(
             told,
             [

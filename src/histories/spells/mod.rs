@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use super::History;
 use super::by_person::{self, Parted};
 use super::episodes::Dated;
+use super::lists::in_one;
 use super::numbered::numbered;
 use super::order::Placed;
 use super::problems::{Problem, listed};
@@ -161,9 +162,9 @@ impl Spells {
         let parted: Vec<Parted<Dated>> =
             pieces.iter_mut().map(|piece| std::mem::take(&mut piece.records)).collect();
         let mut made = by_person::each_shard(parted, shards, |shard| self.shard(shard, &known));
-        let mut problems: Vec<Problem> =
-            pieces.iter_mut().flat_map(|piece| std::mem::take(&mut piece.problems)).collect();
-        problems.extend(made.iter_mut().flat_map(|made| std::mem::take(&mut made.problems)));
+        let of_rows = pieces.iter_mut().map(|piece| std::mem::take(&mut piece.problems));
+        let of_children = made.iter_mut().map(|made| std::mem::take(&mut made.problems));
+        let problems = in_one(of_rows.chain(of_children));
         let columns = [&self.child, &self.start, &self.end, &self.born].map(String::as_str);
         let problems = listed(problems, &[("episodes", &columns)])?;
         let table = self.table(&rows, &mut made)?;

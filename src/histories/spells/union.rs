@@ -21,8 +21,6 @@ pub(in crate::histories) struct Spell {
     pub(in crate::histories) end: i32,
     pub(in crate::histories) episodes: u32,
     pub(in crate::histories) held_by: u32,
-    /// 1, 2, … of the child.
-    pub(super) number: u32,
     /// The row of its first episode.
     pub(in crate::histories) row: u32,
 }
@@ -86,7 +84,6 @@ pub(in crate::histories) fn join(
                 start: episode.start,
                 end: episode.end,
                 episodes: 1,
-                number: 0,
                 held_by: episode.held_by,
                 row: episode.row,
             }),
@@ -99,7 +96,6 @@ pub(in crate::histories) fn join(
     // Only spells that overlap, in two authorities, can have come out of order.
     let found = spells.get_mut(first..).unwrap_or_default();
     found.sort_by_key(|spell| (spell.start, spell.end, spell.held_by));
-    (1..).zip(found).for_each(|(number, spell)| spell.number = number);
 }
 
 fn overlap(episode: &Episode, other: &Episode) -> Problem {
@@ -155,7 +151,7 @@ mod tests {
         assert_eq!(spells, [(0, OPEN, 4)]);
         let told: Vec<_> = problems
             .iter()
-            .map(|problem| (problem.row, problem.finding, problem.other, problem.days))
+            .map(|problem| (problem.row, problem.finding, problem.other(), problem.length()))
             .collect();
         assert_eq!(
             told,

@@ -267,8 +267,10 @@ mod tests {
             ]
         );
         let (_, problems, odd) = found(&given);
-        let told: Vec<_> =
-            problems.iter().map(|each| (each.row, each.other, each.days, each.finding)).collect();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|each| (each.row, each.other(), each.length(), each.finding))
+            .collect();
         assert_eq!(told, [(2, Some(0), Some(20), &ELSEWHERE), (1, Some(0), Some(5), &ELSEWHERE)]);
         assert_eq!(odd, Oddities { rows: 2, days: 25, ..Oddities::default() });
     }
@@ -276,7 +278,10 @@ mod tests {
     #[test]
     fn days_in_two_groups_that_are_still_open_have_no_number() {
         let (_, problems, odd) = found(&[(0, OPEN, 1), (5, OPEN, 2)]);
-        assert_eq!((problems[0].row, problems[0].other, problems[0].days), (1, Some(0), None));
+        assert_eq!(
+            (problems[0].row, problems[0].other(), problems[0].length()),
+            (1, Some(0), None)
+        );
         assert!(odd.notes().next().unwrap().contains("1 of them on days that are still open"));
     }
 

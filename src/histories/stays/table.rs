@@ -7,6 +7,7 @@ use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use crate::error::Result;
 
 use super::super::episodes::OPEN;
+use super::super::lists::in_one;
 use super::super::order::in_order;
 use super::super::rows::Rows;
 use super::super::table::batch;
@@ -18,8 +19,7 @@ impl Stays {
         for (shard, made) in (0..).zip(made.iter_mut()) {
             made.children.iter_mut().for_each(|placed| placed.what.shard = shard);
         }
-        let children =
-            made.iter_mut().flat_map(|made| std::mem::take(&mut made.children)).collect();
+        let children = in_one(made.iter_mut().map(|made| std::mem::take(&mut made.children)));
         let children = in_order(children, rows, &self.child)?;
         let theirs = |Stretch { shard, first, after }: &Stretch| {
             let stays = made.get(*shard as usize).map_or(&[][..], |made| &made.stays);
