@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use wholefamily::stats::survival::{
     Band, CumulativeIncidence, Days, Estimate, Followed, HorizonContrast, IncidenceVariance,
-    KaplanMeier, LogRankWeight, Move, MultiState, Times, clustered_incidence, clustered_survival,
-    difference_by, gray, log_rank, ratio_by,
+    KaplanMeier, LogRankWeight, Move, MultiState, Times, difference_by, gray, log_rank, ratio_by,
 };
 use wholefamily::stats::{Interval, Reason};
 
@@ -299,12 +298,19 @@ fn families() {
         let (entry, time) = (list::<i64>(&row, "entry"), list::<i64>(&row, "time"));
         let (cause, cluster) = (list::<u32>(&row, "event"), list::<u64>(&row, "cluster"));
         let people = Followed { cluster: &cluster, entry: &entry, exit: &time, cause: &cause };
-        let days = [day(&row, "day")];
+        let (counts, at) = (everybody(&row), day(&row, "day"));
         let got = match row.count("cause") {
-            0 => clustered_survival(&people, &days),
-            cause => clustered_incidence(&people, cause as u32, &days),
+            0 => {
+                let curve = counts.with(KaplanMeier::new).unwrap().clustered(&people).unwrap();
+                curve.estimate(at).unwrap()
+            }
+            cause => {
+                let curve = counts.with(|times| {
+                    CumulativeIncidence::new(times, cause as usize - 1, IncidenceVariance::Delta)
+                });
+                curve.unwrap().clustered(&people).unwrap().estimate(at).unwrap()
+            }
         };
-        let got = got.unwrap()[0];
         near.hold_within(&row, "value", "value", Some(got.value), FLOOR, CLOSED);
         near.hold_within(&row, "variance", "variance", Some(got.variance), SMALL, CLOSED);
     }

@@ -4,7 +4,9 @@ use super::super::interval::Interval;
 use super::super::level::Level;
 use super::super::reason::Reason;
 use super::band::Band;
+use super::clustered::{EventDay, Influenced, Kind, Paths, beyond_rounding};
 use super::estimate::Estimate;
+use super::followed::Followed;
 use super::times::{Row, Times};
 
 /// How the variance of a cumulative incidence is estimated.
@@ -136,6 +138,8 @@ pub struct CumulativeIncidence {
     steps: Vec<IncidenceStep>,
     /// Whether everybody has had an event by the last step.
     all_had: bool,
+    /// The place of the cause.
+    cause: usize,
 }
 
 /// The share with the event and the share without any, and how they vary together.
@@ -205,7 +209,77 @@ impl CumulativeIncidence {
         };
         let steps: Vec<_> = times.rows()?.map(step).collect();
         let all_had = shares.survival <= 0.0;
-        if steps.is_empty() { Err(Reason::NoRows) } else { Ok(Self { steps, all_had }) }
+        if steps.is_empty() { Err(Reason::NoRows) } else { Ok(Self { steps, all_had, cause }) }
+    }
+
+    /// The same curve, as sure as it is if members of a cluster share their fate.
+    ///
+    /// # Formula
+    /// The variance is Σ Uc² over clusters c (the infinitesimal jackknife), where Uc adds up the
+    /// influence on F of the cluster's members. That of one member is
+    /// ```text
+    /// S(x−)(1{had this event} − G(x) 1{had any})/n(x) − Σ S(t−)(h(t) − G(t)H(t))/n(t)
+    /// G(t) = (F(horizon) − F(t))/S(t)
+    /// ```
+    /// with x the day they left, if by the horizon; the sum is over the days t on which they were at
+    /// risk, up to the horizon. Where everybody is alone and nobody joins late it is the delta method's
+    /// variance exactly.
+    ///
+    /// # Arguments
+    /// `people`: those whom the curve counts, with their causes in the order of the table, from 1.
+    ///
+    /// # Edges
+    /// As of [`KaplanMeier::clustered`](super::KaplanMeier::clustered).
+    ///
+    /// # Source
+    /// T. M. Therneau and P. M. Grambsch, 2000, "Modeling Survival Data". R: survfit(…, cluster = …),
+    /// with the event as a factor.
+    ///
+    /// # Errors
+    /// The same edges.
+    pub fn clustered(mut self, people: &Followed<'_>) -> Result<Self, Reason> {
+        let spread = self.paths(people)?.spread();
+        let mut so_far = spread.iter().peekable();
+        let mut variance = 0.0;
+        for step in &mut self.steps {
+            if let Some(of) = so_far.next_if(|of| of.day == step.day) {
+                variance = beyond_rounding(of.figure, step.variance, people.exit.len());
+            }
+            step.variance = variance;
+        }
+        Ok(self)
+    }
+
+    /// The share that has had the event by each of these days, with each cluster's influence on it.
+    ///
+    /// # Errors
+    /// As [`CumulativeIncidence::clustered`]; within, as [`CumulativeIncidence::estimate`].
+    pub fn influenced(
+        &self,
+        people: &Followed<'_>,
+        days: &[i64],
+    ) -> Result<Vec<Result<Influenced, Reason>>, Reason> {
+        let paths = self.paths(people)?;
+        let of_day = |&day: &i64| {
+            let influences = paths.by_cluster(day).into_iter();
+            let by_cluster = influences.map(|(cluster, of)| (cluster, of.figure)).collect();
+            Ok(Influenced { estimate: self.estimate(day)?, by_cluster })
+        };
+        Ok(days.iter().map(of_day).collect())
+    }
+
+    fn paths(&self, people: &Followed<'_>) -> Result<Paths, Reason> {
+        let left = |step: &IncidenceStep| step.events + step.others + step.censored;
+        people.check(self.steps.iter().map(left).sum())?;
+        let with = self.steps.iter().filter(|step| step.events + step.others > 0);
+        let days = with.map(|step| EventDay {
+            day: step.day,
+            at_risk: step.at_risk,
+            of_cause: step.events,
+            any: step.events + step.others,
+        });
+        let cause = u32::try_from(self.cause + 1).unwrap_or(u32::MAX);
+        Ok(Paths::new(days.collect(), people, Kind::Share(cause)))
     }
 
     /// The curve, a step for each day on which somebody left, in order.

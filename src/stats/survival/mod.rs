@@ -13,7 +13,8 @@
 //! | do groups differ by a day? | [`difference_by`], [`ratio_by`] |
 //! | do their curves differ? | [`log_rank`]; of one event among several, [`gray`] |
 //! | who has gone from which state to which, and how long were they there? | [`MultiState`] |
-//! | how sure is a share, when brothers and sisters share their fate? | [`clustered_incidence`], [`clustered_survival`] |
+//! | how sure is a share, when brothers and sisters share their fate? | [`KaplanMeier::clustered`], [`CumulativeIncidence::clustered`] |
+//! | and how sure is a difference between groups that share clusters? | [`clustered_difference_by`], [`clustered_ratio_by`] |
 //!
 //! # Conventions
 //! R's survival package (T. Therneau), unless a function says otherwise: events come before
@@ -27,6 +28,7 @@ mod aalen_johansen;
 mod band;
 mod clustered;
 mod estimate;
+mod followed;
 mod gray;
 mod horizon;
 mod kaplan_meier;
@@ -39,10 +41,13 @@ mod weight;
 
 pub use aalen_johansen::{CumulativeIncidence, IncidenceStep, IncidenceVariance};
 pub use band::Band;
-pub use clustered::{Followed, clustered_incidence, clustered_survival};
+pub use clustered::Influenced;
 pub use estimate::Estimate;
+pub use followed::Followed;
 pub use gray::gray;
-pub use horizon::{HorizonContrast, difference_by, ratio_by};
+pub use horizon::{
+    HorizonContrast, clustered_difference_by, clustered_ratio_by, difference_by, ratio_by,
+};
 pub use kaplan_meier::{KaplanMeier, SurvivalStep};
 pub use log_rank::{LogRank, log_rank};
 pub use multi_state::{Move, MultiState};
