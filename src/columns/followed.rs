@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::stats::survival::{Days, Times};
+use crate::stats::survival::{Days, Followed, Times};
 
 use super::input::Numbers;
 
@@ -14,6 +14,22 @@ pub(super) struct People<'a> {
     event: &'a [u64],
     entry: Option<&'a [f64]>,
     causes: usize,
+}
+
+/// The same people one by one, with the number of each one's cluster.
+pub(super) struct Members<'a> {
+    cluster: &'a [u64],
+    entry: Vec<i64>,
+    exit: Vec<i64>,
+    cause: Vec<u32>,
+}
+
+impl Members<'_> {
+    /// Lends them to a function of the statistics.
+    pub(super) fn followed(&self) -> Followed<'_> {
+        let Self { cluster, entry, exit, cause } = self;
+        Followed { cluster, entry, exit, cause }
+    }
 }
 
 /// What happened on one day.
@@ -49,6 +65,18 @@ impl<'a> People<'a> {
     /// Takes other codes for what ended the days.
     pub(super) fn with_events(self, event: &'a [u64]) -> Self {
         Self { event, ..self }
+    }
+
+    /// Everybody with their cluster.
+    pub(super) fn members<'c>(&self, cluster: &'c [u64]) -> Members<'c> {
+        let joined = |day: &f64| if day.is_nan() { i64::MIN } else { *day as i64 };
+        let most = u64::try_from(self.causes).unwrap_or(u64::MAX);
+        Members {
+            cluster,
+            entry: self.entry.unwrap_or_default().iter().map(joined).collect(),
+            exit: self.time.iter().map(|day| *day as i64).collect(),
+            cause: self.event.iter().map(|event| *event.min(&most) as u32).collect(),
+        }
     }
 
     fn check(&self) -> Result<()> {

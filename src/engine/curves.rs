@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::stats::reason::Reason;
 use crate::stats::significance::Significance;
-use crate::stats::survival::Estimate;
+use crate::stats::survival::{Estimate, Influenced};
 
 use super::value::Value;
 
@@ -48,10 +48,13 @@ pub struct Figure {
 }
 
 /// What is known of a figure.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Figured {
     /// It was read off a curve, and has a variance.
     Curve(std::result::Result<Estimate, Reason>),
+    /// It is of people in clusters, each of which moves it so far; clusters are numbered alike in all
+    /// groups.
+    Clustered(std::result::Result<Influenced, Reason>),
     /// It is a share of counts: [`Figure::had`] of [`Figure::base`].
     Share,
 }

@@ -16,11 +16,13 @@ use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::reason::Reason;
-use crate::stats::survival::{Band, CumulativeIncidence as Curve, IncidenceVariance};
+use crate::stats::survival::{Band, CumulativeIncidence as Curve, IncidenceVariance, as_sure};
 
 use super::curve_tests::gray_test;
 use super::day_table::{DayTable, check_days, reveals, undefined};
-use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
+use super::duration_tally::DurationTally;
+use super::durations::{DurationColumns, DurationNames, Durations};
+use super::fates::{Members, by_cluster, clustered, members, refuse_test};
 use super::rate::check_date;
 use super::survival::{band, event, log_log, time};
 
@@ -33,22 +35,27 @@ use super::survival::{band, event, log_log, time};
 ///
 /// # Interval
 /// On the scale that `method` names: `plain`, `log`, `log-log`, `logit`, `arcsine`. The variance is
-/// the delta method's of R's survival and SAS (`delta`), or that of cmprsk (`cmprsk`).
+/// the delta method's of R's survival and SAS (`delta`), or that of cmprsk (`cmprsk`). With `cluster`, a
+/// column that names the family or group of siblings, it is that between clusters (the infinitesimal
+/// jackknife), and "clustered" stands in the method; one cluster has no interval, and few have one that
+/// is too narrow.
 ///
 /// # Nulls and edges
 /// A null event, or the word "censored", is the end of follow-up without an event. A null time is
 /// dropped and counted. Events on one day are all at that day, none before another. A day after the
 /// last that anybody was followed to has no figure. Every event that any group had is shown for every
-/// group; where nobody had any, one row without an event says so. With `entry`, people are at risk only after that day.
+/// group; where nobody had any, one row without an event says so. With `entry`, people are at risk only
+/// after that day. With `cluster`, a row that names none is set aside and listed.
 ///
 /// # Merging
-/// Counts by event and day; exact.
+/// Counts by event and day; with `cluster`, each person's days beside them. Exact.
 ///
 /// # Reveals
 /// Those with the event by the day, those at risk on it, and the rows used and dropped.
 ///
 /// # Errors
-/// `Spec` for unknown words or days below 0; `Column` and `Type` for the columns.
+/// `Spec` for unknown words or days below 0, and with `cluster` for another variance than `delta` and for
+/// a test of whole curves; `Column` and `Type` for the columns.
 ///
 /// # Example
 /// ```
@@ -84,6 +91,10 @@ pub struct CumulativeIncidence {
     /// The column that holds the day on which observation began, where that was after the origin.
     #[serde(default)]
     pub entry: Option<String>,
+    /// The column that names the family or group of siblings, whose members share their fate; nothing
+    /// for people who have nothing to do with each other.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// The column whose periods `every` groups by, such as the date of origin.
     #[serde(default)]
     pub date: Option<String>,
@@ -108,6 +119,7 @@ impl Default for CumulativeIncidence {
             event: event(),
             at: None,
             entry: None,
+            cluster: None,
             date: None,
             method: log_log(),
             variance: delta(),
@@ -117,7 +129,12 @@ impl Default for CumulativeIncidence {
 
 impl CumulativeIncidence {
     fn names(&self) -> DurationNames<'_> {
-        DurationNames { time: &self.time, event: &self.event, entry: self.entry.as_deref() }
+        DurationNames {
+            time: &self.time,
+            event: &self.event,
+            entry: self.entry.as_deref(),
+            cluster: self.cluster.as_deref(),
+        }
     }
 
     fn variance(&self) -> Result<IncidenceVariance> {
@@ -142,16 +159,15 @@ impl CumulativeIncidence {
             return undefined(at, reason).into_iter().map(figure).collect();
         }
         let of = |(number, event): (usize, &Value)| {
-            let curve = match used {
-                0 => Err(Reason::NoRows),
-                _ => table.with(|times| Curve::new(times, number, look.variance)),
-            };
-            let figures = match curve {
+            let figures = match curve(table, number, used, look.variance, look.members.as_ref()) {
                 Err(reason) => undefined(at, reason),
-                Ok(curve) => {
+                Ok((curve, why)) => {
                     let days = self.at.clone().unwrap_or_else(|| table.curve_days(number));
-                    let figure =
-                        |day| (Value::Whole(day), curve.at(day, look.band, look.level), day);
+                    let figure = |day| {
+                        let interval = curve.at(day, look.band, look.level);
+                        let interval = why.map_or(interval, |why| interval.unsure(why));
+                        (Value::Whole(day), interval, day)
+                    };
                     days.into_iter().map(figure).collect()
                 }
             };
@@ -171,11 +187,47 @@ fn events_of<'a>(states: impl Iterator<Item = &'a Durations>) -> Vec<Value> {
     events.into_iter().cloned().collect()
 }
 
-/// How the curves are estimated.
+/// How the curves of a group are estimated.
 struct Look {
     variance: IncidenceVariance,
+    members: Option<Members>,
     band: Band,
     level: Level,
+}
+
+/// The curve of one event, and why it has no limits where clusters say nothing of them.
+pub(crate) fn curve(
+    table: &DayTable,
+    event: usize,
+    used: u64,
+    variance: IncidenceVariance,
+    members: Option<&Members>,
+) -> std::result::Result<(Curve, Option<Reason>), Reason> {
+    if used == 0 {
+        return Err(Reason::NoRows);
+    }
+    let curve = table.with(|times| Curve::new(times, event, variance))?;
+    Ok(match members {
+        None => (curve, None),
+        Some(members) => as_sure(curve, |curve| curve.clustered(&members.followed())),
+    })
+}
+
+/// What is known of the share with an event by each of these days.
+pub(crate) fn figured(
+    found: &std::result::Result<(Curve, Option<Reason>), Reason>,
+    days: &[i64],
+    members: Option<&Members>,
+) -> Vec<Figured> {
+    let curve = || found.as_ref().map(|(curve, _)| curve).map_err(|reason| *reason);
+    let estimate = |day: i64| curve()?.estimate(day);
+    match members {
+        None => days.iter().map(|&day| Figured::Curve(estimate(day))).collect(),
+        Some(members) => {
+            let all = curve().and_then(|curve| curve.influenced(&members.followed(), days));
+            by_cluster(all, days, estimate).into_iter().map(Figured::Clustered).collect()
+        }
+    }
 }
 
 impl Measure for CumulativeIncidence {
@@ -197,6 +249,12 @@ impl Measure for CumulativeIncidence {
 
     fn check(&self, options: &Options) -> Result<()> {
         band(&self.method)?;
+        if self.cluster.is_some() && self.variance()? != IncidenceVariance::Delta {
+            return Err(Error::spec(format!(
+                "with `cluster` the variance is that between clusters, so there is none of '{}': leave one of them out",
+                self.variance
+            )));
+        }
         self.variance()?;
         check_days("at", self.at.as_deref())?;
         check_date(self.date.as_deref(), options)
@@ -242,8 +300,11 @@ impl Measure for CumulativeIncidence {
     }
 
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {
-        let look =
-            Look { variance: self.variance()?, band: band(&self.method)?, level: tallied.level };
+        let (variance, band) = (self.variance()?, band(&self.method)?);
+        let method = match self.cluster {
+            None => format!("{}, {}", band.word(), variance.word()),
+            Some(_) => clustered(band.word()),
+        };
         let events = events_of(tallied.groups.iter().map(|group| group.state));
         let days = tallied.groups.iter().flat_map(|group| &group.state.ends);
         let most = days.map(|(_, counts)| counts.0.len()).max().unwrap_or(0);
@@ -253,6 +314,11 @@ impl Measure for CumulativeIncidence {
         for (place, group) in tallied.groups.iter().enumerate() {
             let state = group.state;
             let table = DayTable::new(state, &events);
+            let members = match &self.cluster {
+                None => None,
+                Some(_) => members(&[state], &events)?.pop(),
+            };
+            let look = Look { variance, members, band, level: tallied.level };
             for (event, number, key, interval, day) in
                 self.figures(&table, &events, state.used, &look)
             {
@@ -265,7 +331,7 @@ impl Measure for CumulativeIncidence {
                     unit: "share".to_owned(),
                     numerator: Some(had as i64),
                     denominator: Some(state.used as f64),
-                    method: format!("{}, {}", look.band.word(), look.variance.word()),
+                    method: method.clone(),
                     used: state.used,
                     dropped: state.dropped,
                     reveals: reveals(state, had, at_risk),
@@ -285,37 +351,37 @@ impl Curves<Durations> for CumulativeIncidence {
         })?;
         let variance = self.variance()?;
         let events = events_of(among.iter().copied());
-        let of_state = |state: &&Durations| -> Vec<Figure> {
+        let members = match &self.cluster {
+            None => Vec::new(),
+            Some(_) => members(states, &events)?,
+        };
+        let of_state = |(place, state): (usize, &&Durations)| -> Vec<Figure> {
             let table = DayTable::new(state, &events);
+            let members = members.get(place);
             let of_event = |number: usize, event: &Value| -> Vec<Figure> {
-                let curve = match state.used {
-                    0 => Err(Reason::NoRows),
-                    _ if *event == Value::Null => Err(Reason::NoEventsInEither),
-                    _ => table.with(|times| Curve::new(times, number, variance)),
+                let found = match event {
+                    Value::Null if state.used > 0 => Err(Reason::NoEventsInEither),
+                    _ => curve(&table, number, state.used, variance, members),
                 };
-                let figure = |&day: &i64| {
+                let figure = |(&day, of): (&i64, Figured)| {
                     let (had, at_risk) = table.counts(number, day);
-                    let estimate = match &curve {
-                        Ok(curve) => curve.estimate(day),
-                        Err(reason) => Err(*reason),
-                    };
                     Figure {
                         own: vec![event.clone(), Value::Whole(day)],
                         unit: "share",
-                        of: Figured::Curve(estimate),
+                        of,
                         had: Some(had),
                         base: state.used,
                         reveals: reveals(state, had, at_risk),
                     }
                 };
-                days.iter().map(figure).collect()
+                days.iter().zip(figured(&found, days, members)).map(figure).collect()
             };
             if events.is_empty() {
                 return of_event(0, &Value::Null);
             }
             events.iter().enumerate().flat_map(|(number, event)| of_event(number, event)).collect()
         };
-        Ok(states.iter().map(of_state).collect())
+        Ok(states.iter().enumerate().map(of_state).collect())
     }
 
     fn test_keys(&self) -> &'static [&'static str] {
@@ -328,6 +394,7 @@ impl Curves<Durations> for CumulativeIncidence {
         among: &[&Durations],
         test: &CurveTest,
     ) -> Result<Vec<Tested>> {
+        refuse_test(self.cluster.as_deref())?;
         let events = events_of(among.iter().copied());
         let of = |(cause, event): (usize, &Value)| {
             let tested = gray_test(strata, &events, cause, test)?;

@@ -1,7 +1,5 @@
-//! The tally behind every question of time: how many were followed for how many days, and what
-//! happened then.
-
-use std::ops::Range;
+//! What is behind every question of time: how many were followed for how many days, and what happened
+//! then.
 
 use arrow_array::{Array, Float64Array};
 use arrow_buffer::ScalarBuffer;
@@ -9,12 +7,14 @@ use arrow_buffer::ScalarBuffer;
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::codes::{Codes, implausible};
-use crate::engine::measure::{Merge, Place, Role, Tally};
+use crate::engine::measure::{Merge, Role};
+use crate::engine::person::PersonColumn;
 use crate::engine::value::{Value, ValueKind};
 use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
 use crate::error::Result;
 
-use super::day_tally::{DayCounts, DayTally};
+use super::day_tally::DayCounts;
+use super::fates::Clusters;
 
 /// What happened to one group, by the number of days after which it did.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +25,32 @@ pub struct Durations {
     pub(crate) entered: DayCounts,
     pub(crate) used: u64,
     pub(crate) dropped: u64,
+    /// Everybody by cluster, where clusters are told apart.
+    pub(crate) clusters: Clusters,
 }
 
 impl Durations {
-    fn add(&mut self, event: Value, counts: DayCounts) {
+    /// The cells of a row of counts.
+    pub(crate) fn cells(
+        [used, dropped]: [u64; 2],
+        entered: bool,
+        days: Option<u32>,
+        count: u64,
+        event: &Value,
+    ) -> Vec<Cell> {
+        let mut cells = vec![
+            Cell::Count(used),
+            Cell::Count(dropped),
+            Cell::Flag(entered),
+            Cell::Whole(days.map(i64::from)),
+            Cell::Count(count),
+        ];
+        cells.extend(value_cells(event));
+        cells.extend(Clusters::NOBODY);
+        cells
+    }
+
+    pub(super) fn add(&mut self, event: Value, counts: DayCounts) {
         match self.ends.binary_search_by(|(other, _)| other.cmp(&event)) {
             Ok(place) => {
                 if let Some((_, known)) = self.ends.get_mut(place) {
@@ -54,10 +76,15 @@ impl Merge for Durations {
         self.entered.merge(other.entered);
         self.used += other.used;
         self.dropped += other.dropped;
+        self.clusters.merge(other.clusters);
+    }
+
+    fn contradiction(&self) -> Option<&'static str> {
+        self.clusters.contradiction()
     }
 
     fn is_empty(&self) -> bool {
-        self.used + self.dropped == 0
+        self.used + self.dropped == 0 && self.clusters.is_empty()
     }
 }
 
@@ -72,26 +99,29 @@ impl Wire for Durations {
         ("event_whole", CellKind::Whole),
         ("event_day", CellKind::Day),
         ("event_text", CellKind::Text),
+        ("entry", CellKind::Whole),
+        ("observed", CellKind::Whole),
+        ("end", CellKind::Digest),
+        ("cluster", CellKind::Person),
     ];
 
     fn write(&self, row: &mut dyn FnMut(&[Cell])) {
-        let mut put = |used, dropped, entered, days: Option<u32>, count, event: &Value| {
-            let mut cells = vec![
-                Cell::Count(used),
-                Cell::Count(dropped),
-                Cell::Flag(entered),
-                Cell::Whole(days.map(i64::from)),
-                Cell::Count(count),
-            ];
-            cells.extend(value_cells(event));
-            row(&cells);
-        };
-        put(self.used, self.dropped, false, None, 0, &Value::Null);
+        row(&Self::cells([self.used, self.dropped], false, None, 0, &Value::Null));
+        let mut put =
+            |entered, day, count, event| row(&Self::cells([0, 0], entered, day, count, event));
         for (event, counts) in &self.ends {
-            counts.0.iter().for_each(|(day, count)| put(0, 0, false, Some(*day), *count, event));
+            counts.0.iter().for_each(|(day, count)| put(false, Some(*day), *count, event));
         }
         for (day, count) in &self.entered.0 {
-            put(0, 0, true, Some(*day), *count, &Value::Null);
+            put(true, Some(*day), *count, &Value::Null);
+        }
+        for (cluster, fates) in self.clusters.each() {
+            for fate in fates {
+                let mut cells = Self::cells([0, 0], false, Some(fate.exit), 0, &Value::Null);
+                cells.truncate(cells.len() - Clusters::NOBODY.len());
+                cells.extend(Clusters::cells(cluster, fate));
+                row(&cells);
+            }
         }
     }
 
@@ -102,22 +132,30 @@ impl Wire for Durations {
             numbers.extend(counts.0.iter().flat_map(|(day, count)| [u64::from(*day), *count]));
         }
         numbers.extend(self.entered.0.iter().flat_map(|(day, count)| [u64::from(*day), *count]));
+        numbers.extend(self.clusters.digest());
         numbers
     }
 
     fn read(row: &[Cell]) -> Result<Self> {
-        let [
-            Cell::Count(used),
-            Cell::Count(dropped),
-            Cell::Flag(entered),
-            Cell::Whole(days),
-            Cell::Count(count),
-            event @ ..,
-        ] = row
+        let person = row.len().saturating_sub(Clusters::NOBODY.len());
+        let Some((
+            [
+                Cell::Count(used),
+                Cell::Count(dropped),
+                Cell::Flag(entered),
+                Cell::Whole(days),
+                Cell::Count(count),
+                event @ ..,
+            ],
+            person,
+        )) = row.split_at_checked(person)
         else {
             return Err(unreadable());
         };
         let mut state = Self { used: *used, dropped: *dropped, ..Self::default() };
+        if let Some(clusters) = Clusters::read(person, *days)? {
+            return Ok(Self { clusters, ..state });
+        }
         if let Some(days) = days {
             let day = u32::try_from(*days).map_err(|_| unreadable())?;
             let counts = DayCounts(vec![(day, *count)]);
@@ -134,17 +172,19 @@ impl Wire for Durations {
 /// The columns that say how long, what happened, and from when on.
 pub struct DurationColumns {
     /// Days; the last of the slots for a row that cannot be used.
-    days: ScalarBuffer<u32>,
+    pub(super) days: ScalarBuffer<u32>,
     /// The day of entry, where the measure has such a column; 0 where it says nothing.
-    entered: Option<Vec<u32>>,
+    pub(super) entered: Option<Vec<u32>>,
     events: Codes,
+    /// Whom each row belongs with, where clusters are told apart.
+    pub(super) clusters: Option<PersonColumn>,
     /// Which of `shown` each row counts as, where the code of its event does not say.
     places: Option<Vec<u8>>,
     /// What each code of an event counts as: null for those no longer followed; nothing for a row
     /// that does not say.
-    shown: Vec<Option<Value>>,
+    pub(super) shown: Vec<Option<Value>>,
     /// One more than the days that there are.
-    slots: usize,
+    pub(super) slots: usize,
 }
 
 pub(crate) const UNUSABLE: u32 = u32::MAX;
@@ -156,6 +196,7 @@ pub(crate) struct DurationNames<'a> {
     pub(crate) time: &'a str,
     pub(crate) event: &'a str,
     pub(crate) entry: Option<&'a str>,
+    pub(crate) cluster: Option<&'a str>,
 }
 
 impl DurationColumns {
@@ -182,11 +223,16 @@ impl DurationColumns {
     /// What a row counts as; nothing where it does not say.
     #[inline]
     pub(crate) fn end(&self, row: usize) -> Option<&Value> {
-        let place = match &self.places {
-            Some(places) => places.get(row).copied().map(usize::from)?,
-            None => self.events.code(row) as usize,
-        };
-        self.shown.get(place).and_then(Option::as_ref)
+        self.shown.get(self.place(row)?).and_then(Option::as_ref)
+    }
+
+    /// Which of `shown` a row counts as.
+    #[inline]
+    pub(super) fn place(&self, row: usize) -> Option<usize> {
+        match &self.places {
+            Some(places) => places.get(row).copied().map(usize::from),
+            None => Some(self.events.code(row) as usize),
+        }
     }
 
     /// The day after which a row was under observation; 0 is the origin.
@@ -224,9 +270,14 @@ impl DurationColumns {
         self.places = Some(places);
     }
 
+    /// Whether a row may count as none of `shown`.
+    pub(crate) fn may_count_as_nothing(&self) -> bool {
+        self.places.is_some() || self.events.may_lack_values()
+    }
+
     /// Writes the kinds of the rows from `first` on: places in `shown`.
     #[inline]
-    fn kinds(&self, room: &mut [u32], first: usize) {
+    pub(super) fn kinds(&self, room: &mut [u32], first: usize) {
         match &self.places {
             None => self.events.read_into(room, first),
             Some(places) => {
@@ -241,6 +292,7 @@ impl DurationNames<'_> {
     pub(crate) fn roles(&self) -> Vec<Role> {
         let mut roles = vec![Role::new("time", self.time), Role::new("event", self.event)];
         roles.extend(self.entry.map(|entry| Role::new("entry", entry)));
+        roles.extend(self.cluster.map(|cluster| Role::new("cluster", cluster)));
         roles
     }
 
@@ -287,14 +339,16 @@ impl DurationNames<'_> {
             slots = usable.max().map_or(0, |last| last + 1);
             days = days.iter().map(|day| (*day).min(slots)).collect();
         }
-        Ok(DurationColumns {
+        let columns = DurationColumns {
             days,
             entered,
             events,
+            clusters: None,
             places: None,
             shown,
             slots: slots as usize + 1,
-        })
+        };
+        columns.told_apart(self.cluster, chunk, account)
     }
 }
 
@@ -353,68 +407,4 @@ pub(crate) fn whole_days(
         UNUSABLE
     };
     numbers.values().iter().enumerate().map(day).collect()
-}
-
-/// What the rows of a chunk are counted in.
-pub struct DurationTally {
-    groups: usize,
-    /// The ends by code and day, and late entries by day, once rows were met.
-    counted: Option<(DayTally, Option<DayTally>)>,
-    /// What each code of an end counts as; nothing for a row that does not say.
-    shown: Vec<Option<Value>>,
-}
-
-impl DurationTally {
-    pub(crate) fn new(groups: usize) -> Self {
-        Self { groups, counted: None, shown: Vec::new() }
-    }
-}
-
-impl Tally for DurationTally {
-    type State = Durations;
-    type Columns = DurationColumns;
-
-    fn push<G: Place>(&mut self, groups: &[G], columns: &DurationColumns, rows: Range<usize>) {
-        let (ends, late) = self.counted.get_or_insert_with(|| {
-            self.shown.clone_from(&columns.shown);
-            let slots = columns.slots;
-            let late = columns.entered.as_ref().map(|_| DayTally::new(self.groups, 1, slots));
-            // The kind after the last is for rows that count as nothing.
-            let nothing = columns.places.is_some() || columns.events.may_lack_values();
-            let kinds = columns.shown.len() + usize::from(nothing);
-            (DayTally::new(self.groups, kinds, slots), late)
-        });
-        let days = columns.days.get(rows.clone()).unwrap_or(&[]);
-        ends.count(groups, |codes, first| columns.kinds(codes, rows.start + first), days);
-        if let (Some(late), Some(entered)) = (late, &columns.entered) {
-            late.count(groups, |codes, _| codes.fill(0), entered.get(rows).unwrap_or(&[]));
-        }
-    }
-
-    fn settle(self) -> Vec<Durations> {
-        let mut states = vec![Durations::default(); self.groups];
-        let Some((ends, late)) = self.counted else { return states };
-        let unusable = ends.slots() as u32 - 1;
-        ends.settle(|group, code, mut counts| {
-            let Some(state) = states.get_mut(group) else { return };
-            let set_aside = counts.0.pop_if(|(day, _)| *day == unusable);
-            state.dropped += set_aside.map_or(0, |(_, count)| count);
-            match self.shown.get(code) {
-                Some(Some(event)) if !counts.0.is_empty() => {
-                    state.used += counts.total();
-                    state.add(event.clone(), counts);
-                }
-                _ => state.dropped += counts.total(),
-            }
-        });
-        if let Some(late) = late {
-            late.settle(|group, _, mut counts| {
-                counts.0.retain(|(day, _)| *day > 0);
-                if let Some(state) = states.get_mut(group) {
-                    state.entered = counts;
-                }
-            });
-        }
-        states
-    }
 }

@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use crate::engine::measure::{Merge, Place, Tally};
 use crate::engine::value::Value;
-use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_cells, value_from_cells};
+use crate::engine::wire::{Cell, CellKind, Wire, unreadable, value_from_cells};
 use crate::error::Result;
 
-use super::durations::{DurationColumns, DurationTally, Durations};
+use super::duration_tally::DurationTally;
+use super::durations::{DurationColumns, Durations};
 
 /// What a row ends with: the event asked about, or another that came first; null where none did.
 pub(crate) const OF_INTEREST: Value = Value::Boolean(true);
@@ -57,6 +58,10 @@ impl Merge for Horizons {
         self.met.extend(other.met);
     }
 
+    fn contradiction(&self) -> Option<&'static str> {
+        self.durations.contradiction()
+    }
+
     fn is_empty(&self) -> bool {
         self.durations.is_empty()
     }
@@ -81,6 +86,10 @@ impl Wire for Horizons {
         ("event_whole", CellKind::Whole),
         ("event_day", CellKind::Day),
         ("event_text", CellKind::Text),
+        ("entry", CellKind::Whole),
+        ("observed", CellKind::Whole),
+        ("end", CellKind::Digest),
+        ("cluster", CellKind::Person),
         ("holds", CellKind::Whole),
         ("long_enough", CellKind::Count),
         ("with_event", CellKind::Count),
@@ -99,17 +108,7 @@ impl Wire for Horizons {
             row(&cells);
         };
         self.durations.write(&mut |shared| put(shared, DURATIONS, Seen::default()));
-        let shared = |days: Option<u32>, event: &Value| {
-            let mut cells = vec![
-                Cell::Count(0),
-                Cell::Count(0),
-                Cell::Flag(false),
-                Cell::Whole(days.map(i64::from)),
-                Cell::Count(0),
-            ];
-            cells.extend(value_cells(event));
-            cells
-        };
+        let shared = |days, event: &Value| Durations::cells([0, 0], false, days, 0, event);
         for (horizon, seen) in &self.seen {
             put(&shared(Some(*horizon), &Value::Null), SEEN, *seen);
         }
@@ -157,7 +156,7 @@ impl Wire for Horizons {
                 };
                 state.seen.insert(horizon, seen);
             }
-            (MET_OF_INTEREST | MET_COMPETING, [_, _, _, _, _, event @ ..]) => {
+            (MET_OF_INTEREST | MET_COMPETING, [_, _, _, _, _, event @ .., _, _, _, _]) => {
                 let of_interest = *holds == MET_OF_INTEREST;
                 state.met.insert((value_from_cells(event)?, of_interest));
             }
@@ -236,7 +235,9 @@ impl Tally for HorizonTally {
                 met.insert((durations.events().code(row), of_interest));
             }
         }
-        self.durations.push(groups, durations, rows);
+        self.durations.count(groups, durations, rows.clone());
+        let observed = |row: usize| columns.observed.get(row).copied().unwrap_or(0);
+        self.durations.see_clusters(groups, durations, rows, observed);
     }
 
     fn settle(self) -> Vec<Horizons> {

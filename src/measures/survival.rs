@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::reason::Reason;
-use crate::stats::survival::{Band, KaplanMeier};
+use crate::stats::survival::{Band, KaplanMeier, as_sure};
 
 use super::curve_tests::log_rank_test;
 use super::day_table::{DayTable, check_days, reveals, undefined};
-use super::durations::{DurationColumns, DurationNames, DurationTally, Durations};
+use super::duration_tally::DurationTally;
+use super::durations::{DurationColumns, DurationNames, Durations};
+use super::fates::{Members, by_cluster, clustered, members, refuse_test};
 use super::rate::check_date;
 
 /// What share has not yet had the event, by days since the origin?
@@ -32,23 +34,26 @@ use super::rate::check_date;
 /// # Interval
 /// Greenwood's variance on the scale that `method` names: `plain`, `log`, `log-log`, `logit`,
 /// `arcsine`, as in R's `survfit`. A mean has a plain one, within 0 and its day, from the
-/// variance of the estimate (not that of the times).
+/// variance of the estimate (not that of the times). With `cluster`, a column that names the family or
+/// group of siblings, the variance is that between clusters (the infinitesimal jackknife, as
+/// `survfit(…, cluster = …)` in R), and "clustered" stands in the method; one cluster has no interval,
+/// and few have one that is too narrow.
 ///
 /// # Nulls and edges
 /// Who is not followed to the event counts until then (event false). A null time or event is dropped
 /// and counted. On one day events come before censorings. A day after the last that anybody was
 /// followed to has no figure. With `entry`, people are at risk only after that day; a null entry is
-/// from the origin on.
+/// from the origin on. With `cluster`, a row that names none is set aside and listed.
 ///
 /// # Merging
-/// Counts by day; exact.
+/// Counts by day; with `cluster`, each person's days beside them. Exact.
 ///
 /// # Reveals
 /// Those with the event by the day, those at risk on it, and the rows used and dropped.
 ///
 /// # Errors
-/// `Spec` for an unknown method, days below 0, quantiles outside 0 to 1, or two lists at once;
-/// `Column` and `Type` for the columns.
+/// `Spec` for an unknown method, days below 0, quantiles outside 0 to 1, or two lists at once, and for a
+/// test of whole curves with `cluster`; `Column` and `Type` for the columns.
 ///
 /// # Example
 /// ```
@@ -90,6 +95,10 @@ pub struct Survival {
     /// The column that holds the day on which observation began, where that was after the origin.
     #[serde(default)]
     pub entry: Option<String>,
+    /// The column that names the family or group of siblings, whose members share their fate; nothing
+    /// for people who have nothing to do with each other.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// The column whose periods `every` groups by, such as the date of origin.
     #[serde(default)]
     pub date: Option<String>,
@@ -124,6 +133,7 @@ impl Default for Survival {
             quantiles: None,
             mean_to: None,
             entry: None,
+            cluster: None,
             date: None,
             method: log_log(),
         }
@@ -134,7 +144,12 @@ const EVENT: Value = Value::Boolean(true);
 
 impl Survival {
     fn names(&self) -> DurationNames<'_> {
-        DurationNames { time: &self.time, event: &self.event, entry: self.entry.as_deref() }
+        DurationNames {
+            time: &self.time,
+            event: &self.event,
+            entry: self.entry.as_deref(),
+            cluster: self.cluster.as_deref(),
+        }
     }
 
     /// The days that were asked for, whatever of them.
@@ -144,6 +159,22 @@ impl Survival {
 
     fn unit(&self) -> &'static str {
         if self.quantiles.is_some() || self.mean_to.is_some() { "days" } else { "share" }
+    }
+
+    /// The curve of one group, and why it has no limits where clusters say nothing of them.
+    fn curve(
+        state: &Durations,
+        table: &DayTable,
+        members: Option<&Members>,
+    ) -> std::result::Result<(KaplanMeier, Option<Reason>), Reason> {
+        if state.used == 0 {
+            return Err(Reason::NoRows);
+        }
+        let curve = table.with(KaplanMeier::new)?;
+        Ok(match members {
+            None => (curve, None),
+            Some(members) => as_sure(curve, |curve| curve.clustered(&members.followed())),
+        })
     }
 
     /// The figures of one group, each with its key.
@@ -190,15 +221,23 @@ impl Survival {
         group: &Group<'_, Durations>,
         band: Band,
         level: Level,
-    ) -> Vec<Row> {
+    ) -> Result<Vec<Row>> {
         let state = group.state;
         let table = DayTable::new(state, &[EVENT]);
-        let curve = match state.used {
-            0 => Err(Reason::NoRows),
-            _ => table.with(KaplanMeier::new),
+        let members = match &self.cluster {
+            None => None,
+            Some(_) => members(&[state], &[EVENT])?.pop(),
         };
-        let band_of = if self.mean_to.is_some() { Band::Plain } else { band };
-        self.figures(&table, curve.as_ref().map_err(|reason| *reason), band, level)
+        let found = Self::curve(state, &table, members.as_ref());
+        let curve = found.as_ref().map(|(curve, _)| curve).map_err(|reason| *reason);
+        let why = found.as_ref().ok().and_then(|(_, why)| *why);
+        let scale = if self.mean_to.is_some() { Band::Plain } else { band }.word();
+        let method = match self.cluster {
+            None => scale.to_owned(),
+            Some(_) => clustered(scale),
+        };
+        let rows = self
+            .figures(&table, curve, band, level)
             .into_iter()
             .map(|(key, interval, day)| {
                 let (had, at_risk) = table.counts(0, day);
@@ -206,18 +245,19 @@ impl Survival {
                     group: place,
                     period: None,
                     own: vec![key],
-                    interval,
+                    interval: why.map_or(interval, |why| interval.unsure(why)),
                     unit: self.unit().to_owned(),
                     // Not those who are left: some were followed for less.
                     numerator: None,
                     denominator: Some(state.used as f64),
-                    method: band_of.word().to_owned(),
+                    method: method.clone(),
                     used: state.used,
                     dropped: state.dropped,
                     reveals: reveals(state, had, at_risk),
                 }
             })
-            .collect()
+            .collect();
+        Ok(rows)
     }
 }
 
@@ -300,8 +340,11 @@ impl Measure for Survival {
         let most = tallied.groups.iter().map(|group| group.state.of(&EVENT).len()).max();
         let each = asked.or(most).unwrap_or(0);
         check_size(each, tallied.groups.len(), "ask for fewer days with `at`")?;
-        let groups = tallied.groups.iter().enumerate();
-        Ok(groups.flat_map(|(place, group)| self.rows(place, group, band, tallied.level)).collect())
+        let mut rows = Vec::new();
+        for (place, group) in tallied.groups.iter().enumerate() {
+            rows.extend(self.rows(place, group, band, tallied.level)?);
+        }
+        Ok(rows)
     }
 }
 
@@ -321,31 +364,51 @@ impl Curves<Durations> for Survival {
                 "two curves are compared by a day: name the days with `at`, or with `mean_to` for means; `test` tests whole curves",
             )
         })?;
-        let of_state = |state: &&Durations| {
+        let members = match &self.cluster {
+            None => Vec::new(),
+            Some(_) => members(states, &[EVENT])?,
+        };
+        let of_state = |(place, state): (usize, &&Durations)| {
             let table = DayTable::new(state, &[EVENT]);
-            let curve = match state.used {
-                0 => Err(Reason::NoRows),
-                _ => table.with(KaplanMeier::new),
+            let members = members.get(place);
+            let found = Self::curve(state, &table, members);
+            let estimate = |day: i64| {
+                let (curve, _) = found.as_ref().map_err(|reason| *reason)?;
+                if self.mean_to.is_some() {
+                    curve.restricted_mean(day)
+                } else {
+                    curve.estimate(day)
+                }
             };
-            let figure = |&day: &i64| {
+            let influenced = members.map(|members| {
+                let all = found.as_ref().map_err(|reason| *reason).and_then(|(curve, _)| {
+                    let people = members.followed();
+                    match self.mean_to {
+                        Some(_) => curve.influenced_mean(&people, days),
+                        None => curve.influenced(&people, days),
+                    }
+                });
+                by_cluster(all, days, estimate)
+            });
+            let of_day = |day: i64| Figured::Curve(estimate(day));
+            let of: Vec<Figured> = match influenced {
+                None => days.iter().copied().map(of_day).collect(),
+                Some(all) => all.into_iter().map(Figured::Clustered).collect(),
+            };
+            let figure = |(&day, of): (&i64, Figured)| {
                 let (had, at_risk) = table.counts(0, day);
-                let estimate =
-                    curve.as_ref().map_err(|reason| *reason).and_then(|curve| match self.mean_to {
-                        Some(_) => curve.restricted_mean(day),
-                        None => curve.estimate(day),
-                    });
                 Figure {
                     own: vec![Value::Whole(day)],
                     unit: self.unit(),
-                    of: Figured::Curve(estimate),
+                    of,
                     had: None,
                     base: state.used,
                     reveals: reveals(state, had, at_risk),
                 }
             };
-            days.iter().map(figure).collect()
+            days.iter().zip(of).map(figure).collect()
         };
-        Ok(states.iter().map(of_state).collect())
+        Ok(states.iter().enumerate().map(of_state).collect())
     }
 
     fn test_keys(&self) -> &'static [&'static str] {
@@ -358,6 +421,7 @@ impl Curves<Durations> for Survival {
         _among: &[&Durations],
         test: &CurveTest,
     ) -> Result<Vec<Tested>> {
+        refuse_test(self.cluster.as_deref())?;
         log_rank_test(strata, &EVENT, test).map(|tested| vec![tested])
     }
 

@@ -63,6 +63,21 @@ impl Interval {
         Self { value: Some(value), lower: None, upper: None, reason: Some(reason) }
     }
 
+    /// The same figure without its limits, for this reason.
+    ///
+    /// ```
+    /// use wholefamily::stats::{Interval, Reason};
+    /// let share = Interval::new(0.5, 0.2, 0.8).unsure(Reason::OneCluster);
+    /// assert_eq!(share, Interval::without_limits(0.5, Reason::OneCluster));
+    /// ```
+    #[must_use]
+    pub fn unsure(self, reason: Reason) -> Self {
+        match self.value {
+            Some(value) => Self::without_limits(value, reason),
+            None => Self::undefined(self.reason.unwrap_or(reason)),
+        }
+    }
+
     /// A figure that is infinite, so that only its lower limit is a number, and why.
     ///
     /// ```

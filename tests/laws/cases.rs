@@ -101,6 +101,26 @@ pub(crate) fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
             DATED,
         ),
         (
+            json!({"measure": "survival", "time": "events", "event": "helped", "at": [30, 90],
+                "entry": "child_id", "cluster": "family_id"}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "survival", "time": "events", "event": "helped", "quantiles": [0.5],
+                "cluster": "team"}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "survival", "time": "events", "event": "helped", "mean_to": [60],
+                "cluster": "family_id"}),
+            PLAIN,
+        ),
+        (
+            json!({"measure": "cumulative_incidence", "time": "events", "event": "outcome",
+                "date": "received", "entry": "child_id", "cluster": "family_id"}),
+            DATED,
+        ),
+        (
             json!({"measure": "multi_state", "from_state": "outcome", "to_state": "item",
                 "entry": "child_id", "exit": "events", "date": "received", "at": [2, 30, 200]}),
             DATED,
@@ -139,6 +159,11 @@ pub(crate) fn cases() -> Vec<(Json, &'static [Option<&'static str>])> {
             json!({"measure": "fixed_horizon", "origin": "received", "time": "events",
                 "event": "outcome", "interest": ["kinship", "foster"], "entry": "child_id"}),
             PLAIN,
+        ),
+        (
+            json!({"measure": "fixed_horizon", "origin": "received", "time": "events",
+                "event": "outcome", "at": [30, 90], "cluster": "simd_quintile"}),
+            DATED,
         ),
         (json!({"measure": "re_referral"}), DATED),
         (json!({"measure": "re_referral", "cluster": "family_id"}), DATED),

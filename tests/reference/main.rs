@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 mod bootstrap;
+mod clustered;
 mod coverage;
 mod decomposition;
 mod distributions;

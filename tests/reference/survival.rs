@@ -5,22 +5,22 @@
 use std::collections::BTreeMap;
 
 use wholefamily::stats::survival::{
-    Band, CumulativeIncidence, Days, Estimate, Followed, HorizonContrast, IncidenceVariance,
-    KaplanMeier, LogRankWeight, Move, MultiState, Times, difference_by, gray, log_rank, ratio_by,
+    Band, CumulativeIncidence, Days, Estimate, HorizonContrast, IncidenceVariance, KaplanMeier,
+    LogRankWeight, Move, MultiState, Times, difference_by, gray, log_rank, ratio_by,
 };
 use wholefamily::stats::{Interval, Reason};
 
 use crate::table::{Nearness, Row, rows};
 
 /// Sums and products over up to a hundred days; R and statsmodels take differences of them too.
-const CLOSED: f64 = 1e-12;
+pub(crate) const CLOSED: f64 = 1e-12;
 
-fn list<T: std::str::FromStr<Err: std::fmt::Debug>>(row: &Row, column: &str) -> Vec<T> {
+pub(crate) fn list<T: std::str::FromStr<Err: std::fmt::Debug>>(row: &Row, column: &str) -> Vec<T> {
     row.text(column).split_whitespace().map(|word| word.parse().unwrap()).collect()
 }
 
 /// Counts by day of some of the rows, on the days named or on every day from the first.
-struct Counts {
+pub(crate) struct Counts {
     days: Vec<i64>,
     events: Vec<Vec<u64>>,
     censored: Vec<u64>,
@@ -28,7 +28,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(row: &Row, keep: impl Fn(usize) -> bool, every_day: bool) -> Self {
+    pub(crate) fn of(row: &Row, keep: impl Fn(usize) -> bool, every_day: bool) -> Self {
         let (entry, time) = (list::<i64>(row, "entry"), list::<i64>(row, "time"));
         let event = list::<usize>(row, "event");
         let kept: Vec<usize> = (0..time.len()).filter(|&person| keep(person)).collect();
@@ -59,7 +59,7 @@ impl Counts {
         counts
     }
 
-    fn with<T>(&self, ask: impl FnOnce(&Times<'_>) -> T) -> T {
+    pub(crate) fn with<T>(&self, ask: impl FnOnce(&Times<'_>) -> T) -> T {
         let events: Vec<&[u64]> = self.events.iter().map(Vec::as_slice).collect();
         ask(&Times {
             days: Days::At(&self.days),
@@ -70,22 +70,22 @@ impl Counts {
     }
 }
 
-fn everybody(row: &Row) -> Counts {
+pub(crate) fn everybody(row: &Row) -> Counts {
     Counts::of(row, |_| true, row.line.is_multiple_of(2))
 }
 
-fn band(row: &Row) -> Band {
+pub(crate) fn band(row: &Row) -> Band {
     Band::parse(row.text("band")).unwrap()
 }
 
-fn day(row: &Row, column: &str) -> i64 {
+pub(crate) fn day(row: &Row, column: &str) -> i64 {
     row.text(column).parse().unwrap()
 }
 
 /// Values at the far end of rounding from 0 are nothing.
-const FLOOR: f64 = 4e-16;
+pub(crate) const FLOOR: f64 = 4e-16;
 /// The same for variances.
-const SMALL: f64 = 1e-18;
+pub(crate) const SMALL: f64 = 1e-18;
 
 #[test]
 fn survival_by_a_day() {
@@ -288,31 +288,6 @@ fn shares_of_states() {
                 near.hold_within(&row, "days", "days_variance", variance, SMALL, CLOSED);
             }
         }
-    }
-}
-
-#[test]
-fn families() {
-    let mut near = Nearness::default();
-    for row in rows("survival/clustered.csv") {
-        let (entry, time) = (list::<i64>(&row, "entry"), list::<i64>(&row, "time"));
-        let (cause, cluster) = (list::<u32>(&row, "event"), list::<u64>(&row, "cluster"));
-        let people = Followed { cluster: &cluster, entry: &entry, exit: &time, cause: &cause };
-        let (counts, at) = (everybody(&row), day(&row, "day"));
-        let got = match row.count("cause") {
-            0 => {
-                let curve = counts.with(KaplanMeier::new).unwrap().clustered(&people).unwrap();
-                curve.estimate(at).unwrap()
-            }
-            cause => {
-                let curve = counts.with(|times| {
-                    CumulativeIncidence::new(times, cause as usize - 1, IncidenceVariance::Delta)
-                });
-                curve.unwrap().clustered(&people).unwrap().estimate(at).unwrap()
-            }
-        };
-        near.hold_within(&row, "value", "value", Some(got.value), FLOOR, CLOSED);
-        near.hold_within(&row, "variance", "variance", Some(got.variance), SMALL, CLOSED);
     }
 }
 

@@ -34,6 +34,7 @@ def kaplan_meier(
     event: Names,
     *,
     entry: Numbers = None,
+    cluster: Names | None = None,
     at: Sequence[int] | int | None = None,
     method: Scale = "log-log",
     level: float = 0.95,
@@ -50,6 +51,10 @@ def kaplan_meier(
     entry
         A sequence: the day on which they joined, at risk from the next day on; null for who was
         there from the start.
+    cluster
+        A sequence: the family or group of brothers and sisters of each, by name or number, whose
+        members share their fate; the variance is then that between clusters. A few clusters make it
+        too small, and one has none.
     at
         The days to read the curve at; without them, every day on which somebody left.
     method
@@ -65,7 +70,7 @@ def kaplan_meier(
     polars.DataFrame
         A row for each day: `time`, how many were `at_risk`, had `events` and were `censored` on it,
         `value` (the share without the event after it), `lower`, `upper` and `standard_error`
-        (Greenwood's).
+        (Greenwood's, or that between clusters).
 
     Raises
     ------
@@ -85,10 +90,19 @@ def kaplan_meier(
     [(30, 4, 1, 0.75), (60, 3, 1, 0.5), (90, 1, 0, 0.5)]
     >>> wf.stats.kaplan_meier([30, 60, 60, 90], [1, 1, 0, 0], at=[45])["value"].to_list()
     [0.75]
+    >>> families = ["Fox", "Fox", "Roe", "Roe"]
+    >>> curve = wf.stats.kaplan_meier([30, 30, 90, 90], [1, 1, 0, 0], at=[60], cluster=families)
+    >>> curve.select("value", "standard_error").round(3).row(0)
+    (0.5, 0.354)
     """
     return each(
         "kaplan_meier",
-        {"time": time, "event": _flags("kaplan_meier", event), "entry": entry},
+        {
+            "time": time,
+            "event": _flags("kaplan_meier", event),
+            "entry": entry,
+            "cluster": coded("kaplan_meier", "cluster", cluster),
+        },
         reasons=reasons,
         at=_listed(at),
         method=method,
@@ -102,6 +116,7 @@ def cumulative_incidence(
     cause: str | int,
     *,
     entry: Numbers = None,
+    cluster: Names | None = None,
     at: Sequence[int] | int | None = None,
     method: Scale = "log-log",
     variance: Variance = "delta",
@@ -122,12 +137,16 @@ def cumulative_incidence(
     entry
         A sequence: the day on which they joined, at risk from the next day on; null for who was
         there from the start.
+    cluster
+        A sequence: the family or group of brothers and sisters of each, by name or number, whose
+        members share their fate; the variance is then that between clusters. A few clusters make it
+        too small, and one has none.
     at
         The days to read the curve at; without them, every day on which somebody left.
     method
         The scale of the interval: "log-log", "log", "plain", "logit" or "arcsine".
     variance
-        "delta" (R's survival, SAS) or "cmprsk" (Gray's).
+        "delta" (R's survival, SAS) or "cmprsk" (Gray's). With `cluster` it is that between clusters.
     level
         Confidence level, between 0 and 1.
     reasons
@@ -159,7 +178,12 @@ def cumulative_incidence(
     """
     return each(
         "cumulative_incidence",
-        {"time": time, "event": _causes("cumulative_incidence", event, cause), "entry": entry},
+        {
+            "time": time,
+            "event": _causes("cumulative_incidence", event, cause),
+            "entry": entry,
+            "cluster": coded("cumulative_incidence", "cluster", cluster),
+        },
         reasons=reasons,
         cause=1,
         at=_listed(at),
@@ -170,7 +194,13 @@ def cumulative_incidence(
 
 
 def restricted_mean(
-    time: Numbers, event: Names, until: int, *, entry: Numbers = None, level: float = 0.95
+    time: Numbers,
+    event: Names,
+    until: int,
+    *,
+    entry: Numbers = None,
+    cluster: Names | None = None,
+    level: float = 0.95,
 ) -> RestrictedMean:
     """How long do they go without the event on average, up to a day?
 
@@ -185,6 +215,10 @@ def restricted_mean(
     entry
         A sequence: the day on which they joined, at risk from the next day on; null for who was
         there from the start.
+    cluster
+        A sequence: the family or group of brothers and sisters of each, by name or number, whose
+        members share their fate; the variance is then that between clusters. A few clusters make it
+        too small, and one has none.
     level
         Confidence level, between 0 and 1.
 
@@ -212,7 +246,12 @@ def restricted_mean(
     return whole(
         "restricted_mean",
         RestrictedMean,
-        {"time": time, "event": _flags("restricted_mean", event), "entry": entry},
+        {
+            "time": time,
+            "event": _flags("restricted_mean", event),
+            "entry": entry,
+            "cluster": coded("restricted_mean", "cluster", cluster),
+        },
         until=until,
         level=level,
     )

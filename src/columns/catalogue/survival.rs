@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::columns::answer::Listing;
 use crate::columns::entry::{
-    Choice, Field, LEVEL, NumberKind, Statistic, TEST_WITH_DF, Work, count, float, list,
+    Choice, Column, Field, LEVEL, NumberKind, Statistic, TEST_WITH_DF, Work, count, float, list,
     needed_setting, number, setting, whole, word,
 };
 use crate::columns::followed::{Counted, People, lend};
@@ -12,13 +12,21 @@ use crate::columns::given::Given;
 use crate::columns::input::Numbers;
 use crate::error::{Error, Result};
 use crate::stats::survival::{
-    Band, CumulativeIncidence, Estimate, IncidenceVariance, KaplanMeier, LogRankWeight, gray,
-    log_rank,
+    Band, CumulativeIncidence, Estimate, Followed, IncidenceVariance, KaplanMeier, LogRankWeight,
+    as_sure, gray, log_rank,
 };
 use crate::stats::{Interval, Reason, Significance};
 
 const SCALE: Choice = word("method", &Band::WORDS, "log-log");
 const AT: Choice = list("at", NumberKind::Count);
+const FOLLOWED: &[Column] = &[
+    count("time"),
+    count("event"),
+    number("entry").optional().nullable(),
+    count("cluster").optional(),
+];
+/// The place of the clusters among them.
+const CLUSTER: usize = 3;
 const CURVE: &[Field] = &[
     whole("time"),
     whole("at_risk"),
@@ -53,6 +61,7 @@ fn curve(
     counted: &Counted,
     steps: &[Left],
     estimate: impl Fn(i64) -> std::result::Result<Estimate, Reason>,
+    unsure: Option<Reason>,
 ) -> Result<Listing> {
     let band = given.word("method", Band::parse)?;
     let at_risk = counted.at_risk();
@@ -61,12 +70,33 @@ fn curve(
         let here = place.and_then(|place| steps.get(place));
         let (events, censored) = here.map_or((0, 0), |step| (step.events, step.censored));
         let counts = [u64::try_from(day).ok(), at_risk(day), Some(events), Some(censored)];
-        match estimate(day) {
-            Ok(of) => (counts, band.interval(of, given.level()), Some(of.standard_error())),
-            Err(reason) => (counts, Interval::undefined(reason), None),
+        match (estimate(day), unsure) {
+            (Ok(of), None) => (counts, band.interval(of, given.level()), Some(of.standard_error())),
+            (Ok(of), Some(reason)) => (counts, Interval::without_limits(of.value, reason), None),
+            (Err(reason), _) => (counts, Interval::undefined(reason), None),
         }
     };
     Ok(Listing::of(days(given, steps)?.into_iter().map(step).collect()))
+}
+
+/// What was found of a curve.
+type Found<T> = std::result::Result<T, Reason>;
+
+/// The curve as sure as clusters make it, where they are given; where they say nothing of that, why.
+fn between<T: Clone>(
+    found: Found<T>,
+    people: &People,
+    cluster: Option<&[u64]>,
+    clustered: impl FnOnce(T, &Followed<'_>) -> Found<T>,
+) -> (Found<T>, Option<Reason>) {
+    match (found, cluster) {
+        (Ok(curve), Some(cluster)) => {
+            let members = people.members(cluster);
+            let (curve, why) = as_sure(curve, |curve| clustered(curve, &members.followed()));
+            (Ok(curve), why)
+        }
+        (found, _) => (found, None),
+    }
 }
 
 /// The groups of each stratum; who is in no stratum is in one.
@@ -102,26 +132,30 @@ pub(super) const ENTRIES: &[Statistic] = &[
     Statistic {
         name: "kaplan_meier",
         question: "What share has not yet had the event by each day?",
-        columns: &[count("time"), count("event"), number("entry").optional().nullable()],
+        columns: FOLLOWED,
         options: &[AT, SCALE, LEVEL],
         fields: CURVE,
         work: Work::Listed(|given, numbers| {
-            let counted = People::read(numbers, 2, 1)?.count(|_| true);
+            let people = People::read(numbers, 2, 1)?;
+            let counted = people.count(|_| true);
             let found = counted.with(KaplanMeier::new);
+            let cluster = numbers.maybe_counts(CLUSTER);
+            let (found, why) = between(found, &people, cluster, KaplanMeier::clustered);
             let steps = found.as_ref().map_or(&[][..], KaplanMeier::steps).iter();
             let steps: Vec<Left> = steps
                 .map(|of| Left { day: of.day, events: of.events, censored: of.censored })
                 .collect();
-            curve(given, &counted, &steps, |day| match &found {
+            let estimate = |day| match &found {
                 Ok(curve) => curve.estimate(day),
                 Err(reason) => Err(*reason),
-            })
+            };
+            curve(given, &counted, &steps, estimate, why)
         }),
     },
     Statistic {
         name: "cumulative_incidence",
         question: "What share has had an event by each day, where others may come first?",
-        columns: &[count("time"), count("event"), number("entry").optional().nullable()],
+        columns: FOLLOWED,
         options: &[
             needed_setting("cause", NumberKind::Count),
             AT,
@@ -133,35 +167,50 @@ pub(super) const ENTRIES: &[Statistic] = &[
         work: Work::Listed(|given, numbers| {
             let variance = given.word("variance", IncidenceVariance::parse)?;
             let event = of_cause(given, numbers)?;
-            let counted = People::read(numbers, 2, 2)?.with_events(&event).count(|_| true);
+            let people = People::read(numbers, 2, 2)?.with_events(&event);
+            let counted = people.count(|_| true);
             let found = counted.with(|times| CumulativeIncidence::new(times, 0, variance));
+            let cluster = numbers.maybe_counts(CLUSTER);
+            if cluster.is_some() && variance != IncidenceVariance::Delta {
+                return Err(Error::spec(format!(
+                    "with cluster the variance is that between clusters, so there is none of '{}': leave one of them out",
+                    variance.word()
+                )));
+            }
+            let (found, why) = between(found, &people, cluster, CumulativeIncidence::clustered);
             let steps = found.as_ref().map_or(&[][..], CumulativeIncidence::steps).iter();
             let steps: Vec<Left> = steps
                 .map(|of| Left { day: of.day, events: of.events, censored: of.censored })
                 .collect();
-            curve(given, &counted, &steps, |day| match &found {
+            let estimate = |day| match &found {
                 Ok(curve) => curve.estimate(day),
                 Err(reason) => Err(*reason),
-            })
+            };
+            curve(given, &counted, &steps, estimate, why)
         }),
     },
     Statistic {
         name: "restricted_mean",
         question: "How long do they go without the event on average, up to a day?",
-        columns: &[count("time"), count("event"), number("entry").optional().nullable()],
+        columns: FOLLOWED,
         options: &[needed_setting("until", NumberKind::Count), LEVEL],
         fields: &[float("value"), float("lower"), float("upper"), float("standard_error")],
         work: Work::Whole(|given, numbers| {
             let until = i64::try_from(given.count("until")?).unwrap_or(i64::MAX);
-            let counted = People::read(numbers, 2, 1)?.count(|_| true);
-            let mean =
-                counted.with(KaplanMeier::new).and_then(|curve| curve.restricted_mean(until));
+            let people = People::read(numbers, 2, 1)?;
+            let found = people.count(|_| true).with(KaplanMeier::new);
+            let cluster = numbers.maybe_counts(CLUSTER);
+            let (found, why) = between(found, &people, cluster, KaplanMeier::clustered);
+            let mean = found.and_then(|curve| curve.restricted_mean(until));
             let level = given.level();
             let limited = |mean: Estimate| {
                 let of = mean.interval(level);
                 let lower = of.lower.map(|limit| limit.max(0.0));
                 let upper = of.upper.map(|limit| limit.min(until as f64));
-                (Interval { lower, upper, ..of }, Some(mean.standard_error()))
+                match why {
+                    None => (Interval { lower, upper, ..of }, Some(mean.standard_error())),
+                    Some(reason) => (of.unsure(reason), None),
+                }
             };
             Ok(Listing::one(mean.map(limited)))
         }),

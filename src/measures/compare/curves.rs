@@ -11,14 +11,19 @@ use crate::error::{Error, Result};
 use crate::stats::interval::Interval;
 use crate::stats::level::Level;
 use crate::stats::reason::Reason;
-use crate::stats::survival::{Estimate, HorizonContrast, difference_by, ratio_by};
+use crate::stats::survival::{
+    Estimate, HorizonContrast, clustered_difference_by, clustered_ratio_by, difference_by, ratio_by,
+};
 
+use super::super::fates::clustered;
 use super::methods::{Compared, Plan};
 use super::{Comparison, Counts, Pair, member};
 
 /// The intervals of contrasts of curves, by name; each is that of one contrast.
 const PLAIN: &str = "plain";
 const LOG: &str = "log";
+const DIFFERENCE: &str = "difference";
+const RATIO: &str = "ratio";
 
 /// What a contrast or a test found, and of which combination of keys.
 struct Found {
@@ -38,7 +43,8 @@ impl<M: Measure> Partial<M> {
     /// One row per combination of the other keys, per day (and event), and per contrast: the
     /// difference and the ratio of the two estimates, each with its interval and the two-sided
     /// p-value of the normal approximation (the ratio's even on the scale of logarithms). `method`
-    /// chooses one: `plain` or `log`. Shares of counts among them have the contrasts and methods of
+    /// chooses one: `plain` or `log`. Where the measure allows for clusters, so do they, and clusters with
+    /// members in both groups are allowed for too. Shares of counts among them have the contrasts and methods of
     /// shares. Where one of the two does not vary, because nobody has had the event or everybody,
     /// there is the value only.
     ///
@@ -154,6 +160,7 @@ impl<M: Measure> Partial<M> {
             let pair = [one.unwrap_or(&nobody), other.unwrap_or(&nobody)];
             let [(used, dropped), more] = pair.map(|state| curves.people(state));
             let figures = curves.figures(&pair, &among)?;
+            how.check(figures.iter().flatten())?;
             let [one, other] = figures.as_slice() else {
                 return Err(Error::internal("a contrast is of two groups"));
             };
@@ -315,6 +322,8 @@ struct How {
     of_curves: [bool; 2],
     /// Of two shares of counts.
     of_shares: Plan,
+    /// The method asked for.
+    method: Option<String>,
     level: Level,
 }
 
@@ -327,43 +336,39 @@ impl How {
         let curves_only = Comparison { method: None, ..of_shares.clone() };
         let own = matches!(method, Some(PLAIN | LOG));
         let of_shares = Plan::new(&Compared::Shares, if own { &curves_only } else { &of_shares })?;
-        Ok(Self { of_curves, of_shares, level })
+        Ok(Self { of_curves, of_shares, method: comparison.method.clone(), level })
+    }
+
+    /// Refuses a method for shares of counts where the figures allow for clusters.
+    fn check<'a>(&self, mut figures: impl Iterator<Item = &'a Figure>) -> Result<()> {
+        let word = self.method.as_deref().filter(|word| ![PLAIN, LOG].contains(word));
+        match word {
+            Some(word) if figures.any(|figure| matches!(figure.of, Figured::Clustered(_))) => {
+                Err(Error::unknown_word("method of figures with `cluster`", word, &[PLAIN, LOG]))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn rows(&self, one: &Figure, other: &Figure) -> Vec<(Row, Option<f64>)> {
-        match (one.of, other.of) {
+        match (&one.of, &other.of) {
             (Figured::Curve(group), Figured::Curve(reference)) => {
-                let [difference, ratio] = self.of_curves;
-                let asked =
-                    [difference.then_some(("difference", PLAIN)), ratio.then_some(("ratio", LOG))];
-                let contrast = |(name, method): (&'static str, &'static str)| {
-                    let contrast = match (group, reference) {
-                        (Err(Reason::NoRows), _) => Err(Reason::EmptyGroup),
-                        (_, Err(Reason::NoRows)) => Err(Reason::EmptyReference),
-                        (Err(reason), _) | (_, Err(reason)) => Err(reason),
-                        (Ok(group), Ok(reference)) => {
-                            let by = if name == "ratio" { ratio_by } else { difference_by };
-                            Ok(careful(by(group, reference, self.level), [group, reference]))
-                        }
-                    };
-                    let mut contrast = contrast.unwrap_or_else(|reason| HorizonContrast {
-                        interval: Interval::undefined(reason),
-                        p_value: None,
-                    });
-                    if name == "difference" && one.unit == "share" {
-                        // No two shares differ by more.
-                        let Interval { lower, upper, .. } = &mut contrast.interval;
-                        *lower = lower.map(|limit| limit.max(-1.0));
-                        *upper = upper.map(|limit| limit.min(1.0));
-                    }
-                    let unit = match name {
-                        "ratio" => "ratio".to_owned(),
-                        _ => format!("difference in {}", one.unit),
-                    };
-                    let found = (contrast.interval, contrast.p_value);
-                    row(one, other, name, unit, method, found)
+                let contrast = |name: &str| {
+                    let (group, reference) = both(group, reference)?;
+                    let by = if name == RATIO { ratio_by } else { difference_by };
+                    Ok(careful(by(*group, *reference, self.level), [*group, *reference]))
                 };
-                asked.into_iter().flatten().map(contrast).collect()
+                self.of_figures(one, other, str::to_owned, contrast)
+            }
+            (Figured::Clustered(group), Figured::Clustered(reference)) => {
+                let contrast = |name: &str| {
+                    let (group, reference) = both(group, reference)?;
+                    let by =
+                        if name == RATIO { clustered_ratio_by } else { clustered_difference_by };
+                    let of = [group.estimate, reference.estimate];
+                    Ok(careful(by(group, reference, self.level), of))
+                };
+                self.of_figures(one, other, clustered, contrast)
             }
             _ => {
                 let counts = |of: &Figure| Counts {
@@ -386,6 +391,50 @@ impl How {
                     .collect()
             }
         }
+    }
+
+    /// The contrasts of two figures that have variances; `told` is how the method is told.
+    fn of_figures(
+        &self,
+        one: &Figure,
+        other: &Figure,
+        told: fn(&str) -> String,
+        contrast: impl Fn(&str) -> std::result::Result<HorizonContrast, Reason>,
+    ) -> Vec<(Row, Option<f64>)> {
+        let [difference, ratio] = self.of_curves;
+        let asked = [difference.then_some((DIFFERENCE, PLAIN)), ratio.then_some((RATIO, LOG))];
+        let contrast = |(name, method): (&'static str, &'static str)| {
+            let mut contrast = contrast(name).unwrap_or_else(|reason| HorizonContrast {
+                interval: Interval::undefined(reason),
+                p_value: None,
+            });
+            if name == DIFFERENCE && one.unit == "share" {
+                // No two shares differ by more.
+                let Interval { lower, upper, .. } = &mut contrast.interval;
+                *lower = lower.map(|limit| limit.max(-1.0));
+                *upper = upper.map(|limit| limit.min(1.0));
+            }
+            let unit = match name {
+                RATIO => RATIO.to_owned(),
+                _ => format!("difference in {}", one.unit),
+            };
+            let found = (contrast.interval, contrast.p_value);
+            row(one, other, name, unit, &told(method), found)
+        };
+        asked.into_iter().flatten().map(contrast).collect()
+    }
+}
+
+/// Both figures, or why there is no contrast of them.
+fn both<'a, T>(
+    group: &'a std::result::Result<T, Reason>,
+    reference: &'a std::result::Result<T, Reason>,
+) -> std::result::Result<(&'a T, &'a T), Reason> {
+    match (group, reference) {
+        (Err(Reason::NoRows), _) => Err(Reason::EmptyGroup),
+        (_, Err(Reason::NoRows)) => Err(Reason::EmptyReference),
+        (Err(reason), _) | (_, Err(reason)) => Err(*reason),
+        (Ok(group), Ok(reference)) => Ok((group, reference)),
     }
 }
 

@@ -17,14 +17,15 @@ use crate::engine::table::{Row, check_size};
 use crate::engine::value::Value;
 use crate::error::{Error, Result};
 use crate::stats::level::Level;
+use crate::stats::proportion::ProportionMethod;
 use crate::stats::survival::Band;
 
-use super::day_table::{DayTable, check_days};
+use super::day_table::check_days;
 use super::horizons::{HorizonColumns, HorizonTally, Horizons};
 use super::outcome::{METHODS, method, wilson};
 use super::share::Equals;
 use super::survival::{band, event, log_log, time};
-use figures::{ENDS, Look};
+use figures::{Look, OfGroup};
 
 /// What share had the event by a day: of those who could be seen so long, and estimated from all?
 ///
@@ -40,7 +41,10 @@ use figures::{ENDS, Look};
 ///
 /// # Interval
 /// That of the first as `method` says, that of the second on the scale that `band` names, with the
-/// delta method's variance. The third is a complete count.
+/// delta method's variance. The third is a complete count. With `cluster`, a column that names the
+/// family or group of siblings, both allow for their sharing their fate: the first as
+/// [`clustered_proportion`](crate::stats::clustered_proportion) ("wilson-clustered"), the second by the
+/// variance between clusters ("clustered"); one cluster has no interval.
 ///
 /// # Nulls and edges
 /// A null event, or the word "censored", is the end of observation without an event; of a column of
@@ -50,17 +54,18 @@ use figures::{ENDS, Look};
 /// origin or an end of observation is dropped; one that was followed beyond the end of its
 /// observation, or without an event not as far as that, contradicts itself, and is set aside and
 /// listed. Where observation began after the origin (`entry`; the default name need not be there), a
-/// row is not among those observed long enough.
+/// row is not among those observed long enough. With `cluster`, a row that names none is set aside and
+/// listed.
 ///
 /// # Merging
-/// Counts by event and day, and by horizon; exact.
+/// Counts by event and day, and by horizon; with `cluster`, each person's days beside them. Exact.
 ///
 /// # Reveals
 /// Those with the event, at risk, observed long enough and not, and the rows used and dropped.
 ///
 /// # Errors
-/// `Spec` for unknown words, days below 0, or `interest` beside `competing`; `Column` and `Type` for
-/// the columns.
+/// `Spec` for unknown words, days below 0, or `interest` beside `competing`, and with `cluster` for
+/// another method than "wilson" and for a test of whole curves; `Column` and `Type` for the columns.
 ///
 /// # Example
 /// ```
@@ -110,6 +115,10 @@ pub struct FixedHorizon {
     /// The column that holds the days from the origin after which observation began.
     #[serde(default = "entry_days")]
     pub entry: String,
+    /// The column that names the family or group of siblings, whose members share their fate; nothing
+    /// for people who have nothing to do with each other.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// The interval of the share of those observed long enough.
     #[serde(default = "wilson")]
     pub method: String,
@@ -149,6 +158,7 @@ impl Default for FixedHorizon {
             interest: None,
             competing: competing(),
             entry: entry_days(),
+            cluster: None,
             method: wilson(),
             band: log_log(),
         }
@@ -185,7 +195,13 @@ impl Measure for FixedHorizon {
     };
 
     fn check(&self, _options: &Options) -> Result<()> {
-        self.look(Level::default())?;
+        let look = self.look(Level::default())?;
+        if self.cluster.is_some() && look.method != ProportionMethod::Wilson {
+            return Err(Error::spec(format!(
+                "with `cluster` the interval is Wilson's, allowing for clusters; method '{}' has no such form: leave one of them out",
+                self.method
+            )));
+        }
         check_days("at", Some(&self.at))?;
         let empty = |name: &str, values: &[Value]| {
             if values.is_empty() {
@@ -226,6 +242,7 @@ impl Measure for FixedHorizon {
         if self.entry != DEFAULT_ENTRY {
             roles.push(Role::new("entry", &self.entry));
         }
+        roles.extend(self.cluster.as_ref().map(|cluster| Role::new("cluster", cluster)));
         let column = self.competing_column().filter(|column| *column != DEFAULT_COMPETING);
         roles.extend(column.map(|column| Role::new("competing", column)));
         roles
@@ -252,9 +269,9 @@ impl Measure for FixedHorizon {
         check_size(3 * self.at.len(), tallied.groups.len(), "ask for fewer days with `at`")?;
         let mut rows = Vec::with_capacity(3 * self.at.len() * tallied.groups.len());
         for (place, group) in tallied.groups.iter().enumerate() {
-            let table = DayTable::new(&group.state.durations, &ENDS);
+            let of_group = OfGroup::new(group.state, self.cluster.is_some())?;
             for horizon in &self.at {
-                rows.extend(look.rows(place, group.state, &table, *horizon));
+                rows.extend(look.rows(place, &of_group, *horizon));
             }
         }
         Ok(rows)

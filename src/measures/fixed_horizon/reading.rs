@@ -58,6 +58,7 @@ impl FixedHorizon {
             time: &self.time,
             event: &self.event,
             entry: named.then_some(self.entry.as_str()),
+            cluster: self.cluster.as_deref(),
         }
     }
 

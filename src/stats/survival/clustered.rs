@@ -12,6 +12,7 @@
 //! and so on over all clusters move in six numbers a day, and a cluster is looked at only when one of
 //! its members comes, leaves or has an event: for n people and k days that is (n + k) log k, not nk.
 
+use super::super::reason::Reason;
 use super::estimate::Estimate;
 use super::followed::{Followed, Person};
 
@@ -66,6 +67,17 @@ const ROUNDING: f64 = 1e-10;
 pub(super) fn beyond_rounding(variance: f64, alone: f64, people: usize) -> f64 {
     let one = (people as f64).recip();
     if variance > ROUNDING * (alone + one * one) { variance } else { 0.0 }
+}
+
+/// A curve as sure as clusters make it; where they say nothing of that, as it was, and why.
+pub(crate) fn as_sure<T: Clone>(
+    curve: T,
+    clustered: impl FnOnce(T) -> Result<T, Reason>,
+) -> (T, Option<Reason>) {
+    match clustered(curve.clone()) {
+        Ok(curve) => (curve, None),
+        Err(reason) => (curve, Some(reason)),
+    }
 }
 
 /// How influences move over a day of events, or over several.

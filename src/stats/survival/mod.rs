@@ -42,6 +42,7 @@ mod weight;
 pub use aalen_johansen::{CumulativeIncidence, IncidenceStep, IncidenceVariance};
 pub use band::Band;
 pub use clustered::Influenced;
+pub(crate) use clustered::as_sure;
 pub use estimate::Estimate;
 pub use followed::Followed;
 pub use gray::gray;
