@@ -107,6 +107,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "survival/ratio_by.csv": "ratio by a day",
         "survival/multi_state.csv": "several states",
         "survival/clustered.csv": "in clusters",
+        "survival/clustered_interval.csv": "in clusters, limits",
+        "survival/clustered_quantile.csv": "in clusters, quantile",
+        "survival/clustered_mean.csv": "in clusters, mean",
+        "survival/clustered_contrast.csv": "groups that share clusters",
     },
     "Stock and flow": {"stock_parts.csv": "parts of a change"},
     "Returns and contact": {
@@ -157,7 +161,8 @@ FLOORS = {
     r"bootstrap.csv (bca|percentile)": "4e-16",
     r"survival/(kaplan_meier|cumulative_incidence).csv (?!at risk|variance)": "4e-16",
     r"survival/(log_rank.csv (?!expected|observed)|gray|difference_by)": "1e-15",
-    r"survival/(multi_state|clustered).csv (?!variance)": "4e-16",
+    r"survival/(multi_state|clustered|clustered_interval).csv (?!variance)": "4e-16",
+    r"survival/clustered_contrast.csv": "1e-15",
 }
 """Where the tests let a figure be so far off absolutely, by table and method."""
 

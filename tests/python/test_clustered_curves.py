@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 
 import wholefamily as wf
 from by_hand import by_key, clustered_by_hand, near
-from naive_curves import Person, incidence, influences, mean_to, survival, variance
+from naive_curves import (
+    Dual,
+    Person,
+    incidence,
+    influences,
+    mean_to,
+    survival,
+    variance,
+    weight,
+)
 
 drawn = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 REFERENCE = Path(__file__).parents[1] / "reference" / "survival"
@@ -115,6 +124,37 @@ def test_cumulative_incidence_is_as_sure_as_fractions_say(rows: list[Any], day: 
             hold(row, followed(table), incidence(row["event"], day))
 
 
+def hold_contrasts(found: pl.DataFrame, sides: list[list[Person]], figures: list[Any]) -> None:
+    """Hold a difference and a ratio to the influences of families on both groups, in fractions."""
+    rows = {row["contrast"]: row for row in found.to_dicts()}
+    assert [row["method"] for row in rows.values()] == ["plain, clustered", "log, clustered"]
+    if rows["difference"]["value"] is None:
+        return
+    of = list(zip(sides, figures, strict=True))
+    one, two = (figure(who, None).value for who, figure in of)
+    moves = [influences(who, figure) for who, figure in of]
+    assert rows["difference"]["value"] == near(float(one - two))
+    weights = {"difference": (1, 1), "ratio": (one and 1 / one, two and 1 / two)}
+    for contrast, (a, b) in weights.items():
+        row = rows[contrast]
+        moved = sum(
+            (a * moves[0].get(of, 0) - b * moves[1].get(of, 0)) ** 2
+            for of in set(moves[0]) | set(moves[1])
+        )
+        fixed = not moved or not all(any(of.values()) for of in moves)
+        if min(map(len, moves)) < 2 or fixed or (contrast == "ratio" and not (one and two)):
+            assert (row["lower"], row["upper"], row["p_value"]) == (None, None, None)
+            assert row["reason"] is not None
+            continue
+        limits = row["lower"], row["upper"]
+        if contrast == "ratio":
+            limits = math.log(limits[0]), math.log(limits[1])
+        error = (limits[1] - limits[0]) / REACH
+        assert error == pytest.approx(math.sqrt(moved), rel=1e-9)
+        z = abs(math.log(one / two) if contrast == "ratio" else float(one - two)) / error
+        assert row["p_value"] == pytest.approx(math.erfc(z / math.sqrt(2)), rel=1e-8)
+
+
 @given(rows=people, day=st.integers(0, 12))
 @drawn
 def test_groups_that_share_families_are_compared_as_fractions_say(
@@ -124,35 +164,60 @@ def test_groups_that_share_families_are_compared_as_fractions_say(
     sides = [followed(table.filter(team=team)) for team in ("hub", "local")]
     if not all(sides):
         return
-    measure = wf.Survival(event="had", at=[day], entry="from", cluster="family")
-    estimates = measure.run(table, by="team", level=LEVEL)
-    found = by_key(estimates.compare("team", "hub", "local"), "contrast")
-    if found["difference"]["value"] is None:
+    scale = {"event": "had", "entry": "from", "cluster": "family"}
+    for measure, figure in (
+        (wf.Survival(at=[day], **scale), survival(day)),  # type: ignore[arg-type]
+        (wf.Survival(mean_to=[day], **scale), mean_to(day)),  # type: ignore[arg-type]
+    ):
+        estimates = measure.run(table, by="team", level=LEVEL)
+        compared = estimates.compare("team", "hub", "local").to_polars()
+        hold_contrasts(compared, sides, [figure] * 2)
+
+
+def long_enough(day: int, seen: dict[Person, int]) -> Any:
+    """Give the share with care by a day of those who were seen so long."""
+
+    def figure(who: list[Person], cluster: Any) -> Dual:
+        there = [of for of in who if of.entry < 0 and seen[of] >= day]
+        had = [of for of in there if of.event == "care" and of.time <= day]
+        return weight(had, cluster).over(weight(there, cluster))
+
+    return figure
+
+
+@given(rows=people, day=st.integers(0, 9))
+@drawn
+def test_horizons_of_groups_that_share_families_are_compared_as_fractions_say(
+    rows: list[Any], day: int
+) -> None:
+    # one observation a person, so that a person's days say how long they were seen
+    table = cohort(rows).unique(["team", "family", "time", "event", "from"], maintain_order=True)
+    named = table.filter(pl.col("family").is_not_null())
+    spans = (named["observed_until"] - named["born"]).dt.total_days()
+    seen = [
+        {
+            of: span
+            for of, span, side in zip(followed(table), spans, named["team"], strict=True)
+            if side == team
+        }
+        for team in ("hub", "local")
+    ]
+    measure = wf.FixedHorizon(
+        origin="born", at=day, interest="care", entry="from", cluster="family"
+    )
+    if not all(any(of.entry < 0 and span >= day for of, span in each.items()) for each in seen):
         return
-    figure = survival(day)
-    one, two = (figure(who, None).value for who in sides)
-    moves = [influences(who, figure) for who in sides]
-    assert found["difference"]["value"] == near(float(one - two))
-    assert found["difference"]["method"] == "plain, clustered"
-    assert found["ratio"]["method"] == "log, clustered"
-    weights = {"difference": (1, 1), "ratio": (one and 1 / one, two and 1 / two)}
-    for contrast, (a, b) in weights.items():
-        row = found[contrast]
-        moved = sum(
-            (a * moves[0].get(of, 0) - b * moves[1].get(of, 0)) ** 2
-            for of in set(moves[0]) | set(moves[1])
-        )
-        if min(map(len, moves)) < 2:
-            assert row["lower"] is None
-        elif not moved or not all(any(of.values()) for of in moves):
-            assert (row["lower"], row["p_value"]) == (None, None)
-        elif contrast == "ratio" and not (one and two):
-            assert row["lower"] is None
-        else:
-            limits = row["lower"], row["upper"]
-            if contrast == "ratio":
-                limits = math.log(limits[0]), math.log(limits[1])
-            assert (limits[1] - limits[0]) / REACH == pytest.approx(math.sqrt(moved), rel=1e-9)
+    compared = measure.run(table, by="team", level=LEVEL).compare("team", "hub", "local")
+    for estimate, figures in (
+        ("Aalen-Johansen", [incidence("care", day)] * 2),
+        ("observed long enough", [long_enough(day, each) for each in seen]),
+    ):
+        rows_of_it = compared.to_polars().filter(pl.col("estimate") == estimate)
+        sides = [list(each) for each in seen]
+        if estimate == "observed long enough":
+            # families without anyone seen so long are not in this base
+            sides = [[of for of in each if of.entry < 0 and each[of] >= day] for each in seen]
+        hold_contrasts(rows_of_it, sides, figures)
 
 
 @given(rows=people, day=st.integers(0, 15))
@@ -302,169 +367,3 @@ def test_placements_of_a_child_in_a_real_return() -> None:
         reach = error * REACH / 2
         assert row["lower"] == pytest.approx(max(had - reach, 0), rel=1e-9, abs=1e-12)
         assert row["upper"] == pytest.approx(had + reach, rel=1e-9)
-
-
-SIBLINGS = pl.DataFrame(
-    {
-        "team": ["hub", "hub", "local", "local", "hub", "local"],
-        "time": [30, 30, 60, 90, 90, 90],
-        "event": ["care", "care", "moved", None, "care", None],
-        "family": ["Fox", "Fox", "<script>", "a,b", "Roe", "Roe"],
-    }
-).with_columns(had=pl.col("event").is_not_null())
-
-
-def test_a_row_that_names_no_family_is_set_aside_and_listed() -> None:
-    table = SIBLINGS.with_columns(family=pl.col("family").replace("a,b", None))
-    found = wf.Survival(event="had", at=[60], cluster="family").run(table)
-    assert found.to_polars().select("rows_used", "rows_dropped").row(0) == (5, 1)
-    assert found.set_aside.select("row", "column", "problem").rows() == [
-        (3, "family", "no cluster is named: row set aside")
-    ]
-    nobody = table.with_columns(family=pl.lit(None, dtype=pl.String))
-    for measure in (
-        wf.Survival(event="had", at=[60], cluster="family"),
-        wf.CumulativeIncidence(at=[60], cluster="family"),
-    ):
-        row = measure.run(nobody).to_polars().row(0, named=True)
-        assert (row["value"], row["reason"], row["rows_dropped"]) == (None, "no rows", 6)
-
-
-def test_edges_say_why() -> None:
-    one = SIBLINGS.with_columns(family=pl.lit(1))
-    for measure in (
-        wf.Survival(event="had", at=[60], cluster="family"),
-        wf.Survival(event="had", quantiles=[0.25], cluster="family"),
-        wf.Survival(event="had", mean_to=[60], cluster="family"),
-        wf.CumulativeIncidence(at=[60], cluster="family"),
-    ):
-        with_one = measure.run(one).to_polars()
-        assert with_one["reason"].unique().to_list() == ["one cluster"]
-        assert with_one["lower"].null_count() == with_one["upper"].null_count() == with_one.height
-        assert with_one["value"].null_count() == 0
-        assert measure.run(one.clear()).to_polars()["reason"].to_list() == ["no rows"]
-    nothing = SIBLINGS.with_columns(had=pl.lit(value=False))
-    row = wf.Survival(event="had", at=[60], cluster="family").run(nothing).to_polars()
-    assert row.select("value", "lower", "reason").row(0) == (
-        1.0,
-        None,
-        "no variation to base an interval on",
-    )
-    everyone = SIBLINGS.with_columns(had=pl.lit(value=True))
-    row = wf.Survival(event="had", at=[90], cluster="family").run(everyone).to_polars()
-    assert row.select("value", "lower", "reason").row(0) == (
-        0.0,
-        None,
-        "no variation to base an interval on",
-    )
-    alone = wf.stats.kaplan_meier([30, 60], [1, 1], cluster=[7, 7], at=[30], reasons=True)
-    assert alone.select("value", "lower", "standard_error", "reason").rows() == [
-        (0.5, None, None, "one cluster")
-    ]
-    mean = wf.stats.restricted_mean([30, 60], [1, 1], 60, cluster=["a", "a"])
-    assert (mean.value, mean.lower, mean.reason) == (45.0, None, "one cluster")
-
-
-def test_one_family_in_a_group_is_no_comparison_and_says_why() -> None:
-    table = SIBLINGS.filter(pl.col("family") != "Roe")
-    found = wf.Survival(event="had", at=[29, 60], cluster="family").run(table, by="team")
-    compared = found.compare("team", "hub", "local").to_polars()
-    assert compared["value"].to_list() == [0.0, 1.0, -0.5, 0.0]
-    assert compared["reason"].to_list() == [*["one cluster"] * 3, "no events in the group"]
-    assert compared["p_value"].null_count() == compared["lower"].null_count() == compared.height
-
-
-def test_parts_merge_to_the_same_bytes_in_any_order() -> None:
-    random = np.random.default_rng(11)
-    table = pl.DataFrame(
-        {
-            "team": random.choice(["hub", "local"], 3_000),
-            "time": random.integers(0, 400, 3_000),
-            "event": random.choice(["care", "adopted", "censored"], 3_000).tolist(),
-            "family": random.integers(0, 900, 3_000),
-        }
-    ).with_columns(family=pl.format("family number {}", "family"))
-    measure = wf.CumulativeIncidence(cluster="family")
-    whole = measure.run(table, by="team")
-    parts = [measure.partial(table[place::3], by="team") for place in range(3)]
-    merged = parts[2].merge(parts[0]).merge(parts[1])
-    travelled = wf.Partial.from_arrow(merged.to_arrow()).finish()
-    shuffled = measure.run(table.sample(fraction=1.0, shuffle=True, seed=3), by="team")
-    for other in (merged.finish(), travelled, shuffled):
-        assert other.to_polars().equals(whole.to_polars())
-        assert other.fingerprint == whole.fingerprint
-    plain = wf.CumulativeIncidence().run(table, by="team")
-    assert plain.to_polars()["value"].equals(whole.to_polars()["value"])
-    at = wf.CumulativeIncidence(cluster="family", at=[100])
-    compared = [
-        found.compare("team", "hub", "local").to_polars()
-        for found in (at.run(table, by="team"), at.run(table[::-1], by="team"))
-    ]
-    assert compared[0].equals(compared[1])
-
-
-def test_families_with_names_of_two_types_are_refused() -> None:
-    numbers = SIBLINGS.with_columns(family=pl.col("family").rank("dense").cast(pl.Int64))
-    measure = wf.Survival(event="had", at=[60], cluster="family")
-    merged = measure.partial(SIBLINGS).merge(measure.partial(numbers))
-    with pytest.raises(wf.StateError, match="clusters are named by numbers"):
-        merged.finish()
-    hub, local = SIBLINGS.filter(team="hub"), numbers.filter(team="local")
-    parts = measure.partial(hub, by="team").merge(measure.partial(local, by="team"))
-    with pytest.raises(wf.StateError, match="clusters are named by numbers"):
-        parts.finish().compare("team", "hub", "local")
-
-
-@pytest.mark.parametrize(
-    ("ask", "kind", "message"),
-    [
-        (
-            lambda: (
-                wf.Survival(event="had", cluster="family").run(SIBLINGS, by="team").test("team")
-            ),
-            wf.SpecError,
-            "nothing to do with each other.*`compare`",
-        ),
-        (
-            lambda: wf.CumulativeIncidence(cluster="family").run(SIBLINGS, by="team").test("team"),
-            wf.SpecError,
-            "leave `cluster` out",
-        ),
-        (
-            lambda: wf.CumulativeIncidence(cluster="family", variance="cmprsk").run(SIBLINGS),
-            wf.SpecError,
-            "between clusters",
-        ),
-        (
-            lambda: wf.FixedHorizon(origin="born", cluster="family", method="wald").run(SIBLINGS),
-            wf.SpecError,
-            "method 'wald' has no such form",
-        ),
-        (
-            lambda: wf.Survival(event="had", cluster="famly").run(SIBLINGS),
-            wf.ColumnError,
-            "did you mean 'family'",
-        ),
-        (lambda: wf.Survival(event="had", cluster="had").run(SIBLINGS), wf.TypeError_, "cluster"),
-        (
-            lambda: (
-                wf.Survival(event="had", at=[60], cluster="family")
-                .run(SIBLINGS, by="team")
-                .compare("team", "hub", "local", method="newcombe")
-            ),
-            wf.SpecError,
-            "plain, log",
-        ),
-        (
-            lambda: wf.stats.cumulative_incidence(
-                [1, 2], [1, 1], 1, cluster=[1, 2], variance="cmprsk"
-            ),
-            wf.SpecError,
-            "between clusters",
-        ),
-        (lambda: wf.stats.kaplan_meier([1, 2], [1, 1], cluster=[1, None]), wf.DataError, "null"),
-    ],
-)
-def test_what_cannot_be_asked_says_why(ask: Any, kind: type[Exception], message: str) -> None:
-    with pytest.raises(kind, match=message):
-        ask()

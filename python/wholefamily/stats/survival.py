@@ -92,7 +92,7 @@ def kaplan_meier(
     [0.75]
     >>> families = ["Fox", "Fox", "Roe", "Roe"]
     >>> curve = wf.stats.kaplan_meier([30, 30, 90, 90], [1, 1, 0, 0], at=[60], cluster=families)
-    >>> curve.select("value", "standard_error").round(3).row(0)
+    >>> curve["value"].item(), round(curve["standard_error"].item(), 3)
     (0.5, 0.354)
     """
     return each(
