@@ -48,6 +48,7 @@ METHODS = {
     "t": "Student’s t",
     "wilson-clustered": "Wilson, clustered",
     "log": "logarithmic",
+    "log, clustered": "logarithmic, clustered",
 }
 
 OWN_KEYS = {
