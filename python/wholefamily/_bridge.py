@@ -6,6 +6,7 @@ Whatever an analyst holds becomes an object with `__arrow_c_stream__` or
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import importlib.util
 import json
@@ -298,6 +299,46 @@ def kind_of(data: object) -> str:
     kind = type(data)
     package = kind.__module__.split(".")[0].lstrip("_")
     return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
+
+
+def shown(value: object) -> str:
+    """Show a value that cannot be used, as it would be written in a file as well as in Python."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value.isoformat() if isinstance(value, dt.date) else value)
+
+
+def unlike(one: pl.DataType, other: pl.DataType) -> tuple[str, str]:
+    """Say what each of two columns of different types holds, so that the difference shows."""
+    first, second = held(one), held(other)
+    return (first, second) if first != second else (f"{first} ({one})", f"{second} ({other})")
+
+
+def held(kind: pl.DataType) -> str:
+    """Say in words what a column of a type of polars holds, as the engine does for those of Arrow."""
+    import polars as pl
+
+    if kind.is_integer():
+        return "whole numbers"
+    if kind.is_float():
+        return "numbers with decimals"
+    words = {
+        pl.Boolean: "true and false",
+        pl.String: "text",
+        pl.Categorical: "text",
+        pl.Enum: "text",
+        pl.Date: "dates",
+        pl.Datetime: "timestamps",
+        pl.Time: "times of day",
+        pl.Duration: "lengths of time",
+        pl.Decimal: "decimal numbers",
+        pl.Binary: "bytes",
+        pl.List: "lists",
+        pl.Array: "lists",
+        pl.Struct: "several fields in one",
+        pl.Null: "no value at all",
+    }
+    return words.get(kind.base_type(), "values of several types")
 
 
 def _not_a_table(data: object) -> str:

@@ -111,7 +111,7 @@ class Measure:
         for field in fields(self):
             value: object = getattr(self, field.name)
             if field.type == "str" and not isinstance(value, str):
-                msg = f"{type(self).__name__}({field.name}={value!r}): expected a string"
+                msg = f"{type(self).__name__}({field.name}={_bridge.shown(value)}): expected text in quotes"
                 raise TypeError_(msg)
             plain[field.name] = self._plain(field.name, value)
         return plain
@@ -128,8 +128,8 @@ class Measure:
         if value is None or isinstance(value, str | bool | int | float):
             return value
         msg = (
-            f"{type(self).__name__}({name}=…) is a {type(value).__name__}; "
-            "expected a string, a number, a boolean, a date or a list of them"
+            f"{type(self).__name__}({name}={_bridge.shown(value)}): "
+            "expected text, a number, true or false, a date, or a list of them"
         )
         raise TypeError_(msg)
 
@@ -154,7 +154,7 @@ def day(value: object, where: str) -> dt.date:
     if isinstance(value, dt.date):
         return value
     if not isinstance(value, str):
-        msg = f"{where} is {value!r}; expected a datetime.date or a string like '2023-08-31'"
+        msg = f"{where} is {_bridge.shown(value)}; expected a date, or text such as '2023-08-31'"
         raise TypeError_(msg)
     try:
         return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)

@@ -67,8 +67,8 @@ def _bands(standard: object) -> Iterable[tuple[object, object]]:
         return cast("Mapping[object, object]", standard).items()
     if standard is None or isinstance(standard, int | float):
         msg = (
-            f"standard is {standard!r}; expected the name of a part of the European Standard "
-            "Population such as 'under-18', a mapping from band to weight, or a table of them"
+            f"standard is {_bridge.shown(standard)}; expected the name of a part of the European "
+            "Standard Population such as 'under-18', weights by band, or a table of them"
         )
         raise TypeError_(msg)
     frame = _bridge.as_polars(standard)
@@ -98,7 +98,7 @@ def _days(frame: pl.DataFrame) -> pl.Series:
         return _days_from_text(column)
     if kind == pl.Date or isinstance(kind, pl.Datetime):
         return column.cast(pl.Date)
-    msg = f"column 'date' of the population table is {kind}; expected Date"
+    msg = f"column 'date' of the population table holds {_bridge.held(kind)}; expected dates"
     raise TypeError_(msg)
 
 
@@ -119,7 +119,9 @@ def _sizes(frame: pl.DataFrame) -> pl.Series:
     import polars as pl
 
     column = frame.get_column("population")
-    if not column.dtype.is_numeric():
-        msg = f"column 'population' of the population table is {column.dtype}; expected a number"
+    if not column.dtype.is_numeric() and column.null_count() < len(column):
+        held = _bridge.held(column.dtype)
+        msg = f"column 'population' of the population table holds {held}; expected numbers"
         raise TypeError_(msg)
-    return column.cast(pl.Float64)
+    known = column if column.dtype.is_numeric() else pl.Series(column.name, [None] * len(column))
+    return known.cast(pl.Float64)

@@ -12,6 +12,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use serde_json::{Map, Value as Json};
 
+use crate::engine::in_words;
 use crate::error::{Error, Result};
 
 use super::entry::{Column, NumberKind, Statistic};
@@ -403,7 +404,9 @@ fn converted<T: ArrowPrimitiveType, N: Copy + Default>(
 fn no_numbers(column: &Column, held: &DataType) -> Error {
     let name = column.name;
     let expected = if column.kind == NumberKind::Count { "whole numbers" } else { "numbers" };
-    Error::wrong_type(format!("{name} holds {held}; expected {expected}: cast the column first"))
+    let (held, mend) = (in_words::held(held), in_words::mend(held));
+    let mend = if mend.is_empty() { "; convert the column first" } else { mend };
+    Error::wrong_type(format!("{name} holds {held}; expected {expected}{mend}"))
 }
 
 /// The error for a number that cannot be, with its row.

@@ -19,6 +19,7 @@ use chrono_tz::Europe::London;
 use crate::error::{Error, Result};
 
 use super::codes::Codes;
+use super::in_words;
 use super::period::{PLAUSIBLE_DAYS, day_from_text};
 use super::person::PersonColumn;
 use super::value::{Value, ValueKind};
@@ -90,7 +91,8 @@ impl<'a> Chunk<'a> {
             DataType::Boolean => Ok(array.as_boolean().clone()),
             _ if nothing(array) => Ok(BooleanArray::new_null(array.len())),
             other => Err(Error::wrong_type(format!(
-                "column '{name}' for {role} holds {other}; expected true or false{mend}"
+                "column '{name}' for {role} holds {}; expected true or false{mend}",
+                in_words::held(other)
             ))),
         }
     }
@@ -118,8 +120,9 @@ impl<'a> Chunk<'a> {
         let array = self.column(name, role)?;
         let wrong = || {
             Error::wrong_type(format!(
-                "column '{name}' for {role} holds {}; expected numbers",
-                array.data_type()
+                "column '{name}' for {role} holds {}; expected numbers{}",
+                in_words::held(array.data_type()),
+                in_words::mend(array.data_type())
             ))
         };
         if nothing(array) {
@@ -226,10 +229,11 @@ fn days(array: &ArrayRef, name: &str, role: &str) -> Result<Date32Array> {
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
                     "; parse the text first, for example pl.col(…).str.to_date('%d/%m/%Y')"
                 }
-                _ => "",
+                other => in_words::mend(other),
             };
             Err(Error::wrong_type(format!(
-                "column '{name}' for {role} holds {other}; expected dates{mend}"
+                "column '{name}' for {role} holds {}; expected dates{mend}",
+                in_words::held(other)
             )))
         }
     }
@@ -245,10 +249,11 @@ fn clock(array: &ArrayRef, name: &str, role: &str) -> Result<Int64Array> {
                     "; parse the text first, for example pl.col(…).str.to_datetime()"
                 }
                 DataType::Date32 | DataType::Date64 => "; a date does not say the hour",
-                _ => "",
+                other => in_words::mend(other),
             };
             return Err(Error::wrong_type(format!(
-                "column '{name}' for {role} holds {other}; expected timestamps{mend}"
+                "column '{name}' for {role} holds {}; expected timestamps{mend}",
+                in_words::held(other)
             )));
         }
     };

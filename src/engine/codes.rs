@@ -21,6 +21,7 @@ use std::hash::BuildHasher;
 use crate::error::{Error, Result};
 
 use super::chunk::nothing;
+use super::in_words;
 use super::period::PLAUSIBLE_DAYS;
 use super::value::{Value, ValueKind};
 
@@ -111,10 +112,11 @@ impl Codes {
                     if matches!(other, DataType::Float16 | DataType::Float32 | DataType::Float64) {
                         "; round it to whole numbers or cut it into bands first"
                     } else {
-                        "; convert it first (a timestamp to a date, a list to one row an entry)"
+                        in_words::mend(other)
                     };
                 return Err(Error::wrong_type(format!(
-                    "column '{name}' for {role} holds {other}; expected text, whole numbers, dates, or true and false{mend}"
+                    "column '{name}' for {role} holds {}; expected text, whole numbers, dates, or true and false{mend}",
+                    in_words::held(other)
                 )));
             }
         })

@@ -11,6 +11,7 @@ pub mod curves;
 pub(crate) mod exact_sum;
 mod group;
 pub(crate) mod holidays;
+pub(crate) mod in_words;
 mod layout;
 pub mod measure;
 pub mod options;

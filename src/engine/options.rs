@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::stats::level::Level;
 
+use super::in_words;
 use super::period::Every;
 
 /// The options of a run. The default is one group, no periods, a level of 0.95.
@@ -75,8 +76,7 @@ impl Options {
             #[serde(default = "usual_level")]
             level: f64,
         }
-        let written: Written = serde_json::from_str(json)
-            .map_err(|cause| Error::spec(format!("the options of a run: {cause}")))?;
+        let written: Written = in_words::read("the options of a run", json)?;
         let every = written.every.as_deref().map(Every::parse).transpose()?;
         let options = Self { by: written.by, every, level: written.level };
         options.checked_level()?;

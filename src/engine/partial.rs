@@ -13,6 +13,7 @@ use crate::stats::level::Level;
 use super::account::Account;
 use super::chunk::nothing;
 use super::group::Groups;
+use super::in_words;
 use super::measure::{Measure, Merge};
 use super::options::Options;
 use super::run;
@@ -485,6 +486,5 @@ pub(crate) fn from_json<M: Measure>(json: &str) -> Result<M> {
             }
         }
     }
-    serde_json::from_value(fields)
-        .map_err(|cause| Error::spec(format!("{}: {cause}", M::INFO.class)))
+    serde_json::from_value(fields).map_err(|cause| in_words::unread(M::INFO.class, &cause))
 }

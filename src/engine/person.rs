@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::error::{Error, Result};
 
 use super::chunk::nothing;
+use super::in_words;
 
 /// A person's identity: a whole number or a text of up to 15 bytes exactly, a longer text by 120
 /// bits of its digest (XXH3), so that two parts of an extract name the same person alike.
@@ -298,8 +299,9 @@ fn coded<K: ArrowDictionaryKeyType>(
 
 fn wrong_type(array: &ArrayRef, name: &str, role: &str) -> Error {
     Error::wrong_type(format!(
-        "column '{name}' for {role} holds {}; expected text or whole numbers",
-        array.data_type()
+        "column '{name}' for {role} holds {}; expected text or whole numbers{}",
+        in_words::held(array.data_type()),
+        in_words::mend(array.data_type())
     ))
 }
 

@@ -33,6 +33,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use serde::de::DeserializeOwned;
 
+use crate::engine::in_words;
 use crate::error::{Error, Result};
 
 pub use follow_up::FollowUp;
@@ -108,5 +109,5 @@ pub fn history(kind: &str, tables: &[Vec<RecordBatch>], specification: &str) -> 
 }
 
 fn read<T: DeserializeOwned>(kind: &str, specification: &str) -> Result<T> {
-    serde_json::from_str(specification).map_err(|cause| Error::spec(format!("{kind}: {cause}")))
+    in_words::read(kind, specification)
 }

@@ -63,6 +63,7 @@ mod worked_with;
 use arrow_array::RecordBatch;
 use serde_json::{Value as Json, json};
 
+use crate::engine::in_words;
 use crate::engine::measure::{Info, Measure};
 use crate::engine::options::Options;
 use crate::engine::partial::Partial;
@@ -332,8 +333,8 @@ fn read<M: Measure>(fields: Json) -> Result<Box<dyn AnyMeasure>> {
         }
     }
     let measure: M = serde_json::from_value(fields.clone()).map_err(|cause| {
-        let field = faulty_field::<M>(&fields).map_or_else(String::new, |name| format!("{name}: "));
-        Error::spec(format!("{}: {field}{cause}", M::INFO.class))
+        let field = faulty_field::<M>(&fields).map_or_else(String::new, |name| format!(": {name}"));
+        in_words::unread(&format!("{}{field}", M::INFO.class), &cause)
     })?;
     Ok(Box::new(measure))
 }

@@ -16,7 +16,10 @@ use crate::error::{Error, Result};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected the name of a nation, 'scotland' or 'england', or a list of dates such as '2026-04-03'"
+)]
 pub enum Holidays {
     /// The bank holidays of a nation: "scotland" or "england" (which is England and Wales), 2000 to
     /// 2035.

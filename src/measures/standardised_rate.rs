@@ -101,7 +101,10 @@ pub struct StandardisedRate {
 
 /// A standard population.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected the name of a part of the European Standard Population such as 'under-18', or bands with a weight each"
+)]
 pub enum Standard {
     /// A part of the European Standard Population of 2013, by name: "all", "under-18", "0-25", …
     European(String),

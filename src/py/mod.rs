@@ -18,6 +18,7 @@ use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::columns;
 use crate::engine::curves::CurveTest;
+use crate::engine::in_words;
 use crate::engine::options::Options;
 use crate::engine::table::{Estimates, metadata};
 use crate::error::{Error, Result};
@@ -153,8 +154,7 @@ fn finish(py: Python<'_>, partial: AnyRecordBatch, level: f64) -> PyResult<Table
 fn compare(py: Python<'_>, estimates: AnyRecordBatch, request: &str) -> PyResult<Table> {
     let batch = one_batch(py, estimates)?;
     detached(py, || {
-        let comparison: Comparison = serde_json::from_str(request)
-            .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
+        let comparison: Comparison = in_words::read("the comparison", request)?;
         Estimates::from_record_batch(batch)?.compare(&comparison).map(Estimates::into_batch)
     })
 }
@@ -169,8 +169,7 @@ fn compare_states(
 ) -> PyResult<Table> {
     let part = one_batch(py, partial)?;
     detached(py, || {
-        let comparison: Comparison = serde_json::from_str(request)
-            .map_err(|cause| Error::spec(format!("the comparison: {cause}")))?;
+        let comparison: Comparison = in_words::read("the comparison", request)?;
         let measure = specified_by(&part)?;
         measure.compare_batch(&part, &comparison, level).map(Estimates::into_batch)
     })
@@ -186,8 +185,7 @@ fn test_states(
 ) -> PyResult<Table> {
     let part = one_batch(py, partial)?;
     detached(py, || {
-        let test: CurveTest = serde_json::from_str(request)
-            .map_err(|cause| Error::spec(format!("the test: {cause}")))?;
+        let test: CurveTest = in_words::read("the test", request)?;
         let measure = specified_by(&part)?;
         measure.test_batch(&part, &test, level).map(Estimates::into_batch)
     })

@@ -207,7 +207,7 @@ def test_a_number_is_no_day() -> None:
 def test_a_value_that_json_has_not_is_refused_by_field() -> None:
     with pytest.raises(wf.TypeError_, match=r"Share\(date=…\) is a set"):
         wf.Share(outcome="x", date={"x"}).specification()  # type: ignore[arg-type]
-    with pytest.raises(wf.TypeError_, match=r"ReferralShare\(date=None\): expected a string"):
+    with pytest.raises(wf.TypeError_, match=r"ReferralShare\(date=None\): expected text in quotes"):
         wf.ReferralShare(to="hub", date=None).specification()  # type: ignore[arg-type]
     with pytest.raises(wf.SpecError, match=r"LookedAfter\(per=nan\): expected a finite number"):
         wf.LookedAfter(per=float("nan")).specification()

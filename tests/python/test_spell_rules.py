@@ -28,7 +28,7 @@ OPEN = dt.date.max
         ({"leave_out": "V3"}, wf.TypeError_, "values by column"),
         ({"gap_days": -1}, wf.SpecError, "0 to 36525"),
         ({"gap_days": 10**20}, wf.SpecError, "0 to 36525"),
-        ({"last_day_counts": 1}, wf.TypeError_, "True or False"),
+        ({"last_day_counts": 1}, wf.TypeError_, "true or false"),
         ({"until_age": 0}, wf.SpecError, "1 to 120"),
         ({"gap_days": 1.5}, wf.TypeError_, "whole number"),
         ({"until_age": 18}, wf.Error, "born"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from wholefamily import _bridge
 from wholefamily.errors import ColumnError, SpecError
 
 from .specification import nearest
@@ -103,7 +104,7 @@ def derived(frame: pl.DataFrame, columns: dict[str, str], place: str) -> pl.Data
         values = _values(frame, written, inside)
         if values.dtype.is_nested() or values.dtype == pl.Object:
             raise SpecError(
-                f"{inside}: {written}: gives {values.dtype}, not one value for each row"
+                f"{inside}: {written}: gives {_bridge.held(values.dtype)}, not one value for each row"
             )
         if values.dtype == pl.Duration:
             values = _days(values, f"{inside}: {written}")
@@ -125,7 +126,9 @@ def _mask(frame: pl.DataFrame, where: str, place: str) -> pl.Series:
     """Give true, false or null for every row."""
     mask = _values(frame, where, place)
     if mask.dtype != pl.Boolean:
-        raise SpecError(f"{place}: {where}: gives {mask.dtype}, not true or false for each row")
+        raise SpecError(
+            f"{place}: {where}: gives {_bridge.held(mask.dtype)}, not true or false for each row"
+        )
     return mask
 
 

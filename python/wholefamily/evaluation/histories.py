@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from wholefamily import histories, wording
+from wholefamily import _bridge, histories, wording
 from wholefamily.errors import Error, SpecError
 
 from .filters import ROW
@@ -179,8 +179,10 @@ def _stacked(tables: list[Prepared], place: str) -> Stack:
         for column, kind in table.data().schema.items():
             other, where = kinds.setdefault(column, (kind, table.name))
             if other != kind and pl.Null not in (other, kind):
+                there, here = _bridge.unlike(other, kind)
                 raise SpecError(
-                    f"{place}: '{column}' is {other} in table '{where}' and {kind} in table '{table.name}'"
+                    f"{place}: '{column}' holds {there} in table '{where}' "
+                    f"and {here} in table '{table.name}'"
                 )
     origins = [
         table.frame.select(pl.lit(table.name).alias("table"), pl.col(ROW).alias("row"))
@@ -195,7 +197,9 @@ def _with_rules(known: Known, arguments: dict[str, Any]) -> dict[str, Any]:
     for argument in [each for each in arguments if known.rules(each) is not None]:
         kind, word = known.rules(argument), arguments.pop(argument)
         if not isinstance(word, str):
-            raise SpecError(f"{argument} = {word!r} should be the name of rules, in quotes")
+            raise SpecError(
+                f"{argument} = {_bridge.shown(word)} should be the name of rules, in quotes"
+            )
         own = {each.name for each in fields(kind)} & arguments.keys()
         changes = {name: arguments.pop(name) for name in sorted(own)}
         arguments[argument] = kind.named(word, **changes)
@@ -247,7 +251,7 @@ def _hint(error: Error, given: dict[str, list[Prepared]]) -> str:
         for table in tables
         if table.source.lower().endswith(".csv")
     ]
-    if read and type(error).__name__ == "TypeError_" and "column" in str(error):
+    if read and type(error).__name__ == "TypeError_" and "holds text" in str(error):
         named = " or ".join(f"[tables.{table.name}]" for table in read)
         return f"; columns of a CSV are text until dates, numbers or booleans of {named} name them"
     return ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from wholefamily import _bridge
 from wholefamily.errors import DataError, SpecError
 
 from .filters import ROW, columns_of, require
@@ -55,7 +56,7 @@ def read_text(frame: pl.DataFrame, table: Table, place: str) -> tuple[pl.DataFra
         held = frame[column].dtype
         if held not in (pl.String, pl.Null):
             raise SpecError(
-                f"{place}: {kind}: column '{column}' holds {held}, not text; leave it out of {kind}"
+                f"{place}: {kind}: column '{column}' holds {_bridge.held(held)}, not text; leave it out of {kind}"
             )
     read = frame.with_columns(expression.alias(column) for _, column, _, expression in plans)
     unread = [pl.DataFrame(schema=SET_ASIDE)]

@@ -51,6 +51,9 @@ KINDS = {
     "bool": "true or false",
     "array": "a list […]",
     "object": "a table {…}",
+    "date": "a date",
+    "datetime": "a date with a time",
+    "time": "a time of day",
 }
 INNER = {"dates": Dates, "booleans": Booleans, "join": Join, "compare": Compare}
 
@@ -149,6 +152,7 @@ def _convert(place: str, block: object, struct: type[Struct]) -> Struct:
         if inner:
             within = INNER.get(key.partition("[")[0], struct)
             told = f"unknown key '{inner[1]}'; {nearest(inner[1], _keys(within))}"
+        told = re.sub(r"^Object missing required field `(.+)`", r"the key '\1' is missing", told)
         raise SpecError(f"{place}{f': {key}' if key else ''}: {_in_words(told)}") from None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from wholefamily import _bridge
 from wholefamily.errors import Error, SpecError
 
 from .filters import ROW, Filtered, filtered
@@ -112,17 +113,28 @@ def _measure(question: Question, tables: dict[str, Prepared]) -> Any:  # noqa: A
     found: Any = measure_class(question.measure)
     fields = dict(question.fields)
     for name in [each.name for each in dataclasses.fields(found) if each.type in TABLES]:
-        table = fields.get(name)
-        if isinstance(table, str):
-            if table not in tables:
-                raise SpecError(f"{name}: no table '{table}'; {nearest(table, list(tables))}")
-            fields[name] = tables[table].data()
-    try:
-        return found(**fields)
-    except TypeError as error:
-        missing = re.search(r"missing .* keyword-only arguments?: (.+)", str(error))
-        told = f"{found.__name__} needs {missing[1]}" if missing else str(error)
-        raise SpecError(told) from None
+        if name not in fields:
+            continue
+        table = fields[name]
+        if not isinstance(table, str):
+            shown = _bridge.shown(table)
+            raise SpecError(
+                f"{name} = {shown} should be the name of a table of this file, in quotes"
+            )
+        if table not in tables:
+            raise SpecError(f"{name}: no table '{table}'; {nearest(table, list(tables))}")
+        fields[name] = tables[table].data()
+    for each in dataclasses.fields(found):
+        if each.name not in fields and not _has_default(each):
+            raise SpecError(
+                f"the key '{each.name}' is missing; {found.__name__} needs '{each.name}'"
+            )
+    return found(**fields)
+
+
+def _has_default(field: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return field.default is not missing or field.default_factory is not missing
 
 
 def _one_value(estimates: Estimates, question: Question) -> bool:
@@ -171,7 +183,7 @@ def _numbered(estimates: Estimates, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _hint(error: Error, table: Prepared, question: Question) -> str:
     """Say what a reader of CSV files most often forgot."""
-    about_a_column = type(error).__name__ == "TypeError_" and "column" in str(error)
-    if about_a_column and table.source.lower().endswith(".csv"):
+    holds_text = type(error).__name__ == "TypeError_" and "holds text" in str(error)
+    if holds_text and table.source.lower().endswith(".csv"):
         return f"; columns of a CSV are text until dates, numbers or booleans of [tables.{question.table}] name them"
     return ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from wholefamily import _bridge
 from wholefamily.errors import ColumnError, DataError, SpecError
 
 from .extract import FORMATS, fingerprint, read_file
@@ -205,8 +206,9 @@ def _join(prepared: Prepared, join: Join, other: Prepared, place: str) -> None:
             raise SpecError(f"{place}: both tables have a column '{column}'; rename one")
     left, right = frame[join.on], other.frame[join.on].drop_nulls()
     if left.dtype != right.dtype:
+        here, there = _bridge.unlike(left.dtype, right.dtype)
         raise SpecError(
-            f"{place}: '{join.on}' is {left.dtype} here and {right.dtype} in table '{other.name}'"
+            f"{place}: '{join.on}' holds {here} here and {there} in table '{other.name}'"
         )
     repeated = right.filter(right.is_duplicated())
     if repeated.len():

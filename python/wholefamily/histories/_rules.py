@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from wholefamily import _bridge
 from wholefamily._measure import Day, day, listed
 from wholefamily.errors import SpecError, TypeError_
 
@@ -138,7 +139,8 @@ def _rule_names() -> list[str]:
 def _chosen(rule: str, given: object) -> dict[str, tuple[object, ...]]:
     """Bring values by column to one form."""
     if not hasattr(given, "items"):
-        msg = f"{rule} is {given!r}; expected values by column, such as {{'legal_status': ['V3']}}"
+        shown = _bridge.shown(given)
+        msg = f"{rule} is {shown}; expected values by column, such as {{'legal_status': ['V3']}}"
         raise TypeError_(msg)
     items = cast("Mapping[object, object]", given).items()
     return {column_name(rule, column): listed(values) for column, values in items}

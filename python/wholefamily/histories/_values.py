@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from wholefamily import _bridge
 from wholefamily.errors import SpecError, TypeError_
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CENTURY = 36_525
 def whole_number(name: str, given: object, least: int, most: int) -> None:
     """Check a whole number."""
     if not isinstance(given, int) or isinstance(given, bool):
-        msg = f"{name} is {given!r}; expected a whole number"
+        msg = f"{name} is {_bridge.shown(given)}; expected a whole number"
         raise TypeError_(msg)
     if not least <= given <= most:
         msg = f"{name} is {given}; expected {least} to {most}"
@@ -33,7 +34,7 @@ def whole_number(name: str, given: object, least: int, most: int) -> None:
 def flag(name: str, given: object) -> bool:
     """Check that something is true or false."""
     if not isinstance(given, bool):
-        msg = f"{name} is {given!r}; expected True or False"
+        msg = f"{name} is {_bridge.shown(given)}; expected true or false"
         raise TypeError_(msg)
     return given
 
@@ -41,7 +42,7 @@ def flag(name: str, given: object) -> bool:
 def column_name(role: str, given: object) -> str:
     """Check that a column is named by text."""
     if not isinstance(given, str):
-        msg = f"{role} is {given!r}; expected the name of a column"
+        msg = f"{role} is {_bridge.shown(given)}; expected the name of a column"
         raise TypeError_(msg)
     return given
 
@@ -57,5 +58,5 @@ def plain(value: object) -> object:
         return [plain(each) for each in cast("Iterable[object]", value)]
     if value is None or isinstance(value, str | bool | int):
         return value
-    msg = f"{value!r} is a {type(value).__name__}; expected text, a whole number, true, false or a date"
+    msg = f"{value!r} cannot be a value here; expected text, a whole number, true, false or a date"
     raise TypeError_(msg)

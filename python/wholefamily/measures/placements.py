@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from wholefamily import _bridge
 from wholefamily._measure import Day, Measure, day, listed
 from wholefamily.errors import TypeError_
 
@@ -252,8 +253,8 @@ class PlacedWith(_OnDates):
             return
         if not isinstance(cast("object", self.kinds), Mapping):
             msg = (
-                f"PlacedWith(kinds={self.kinds!r}): expected a mapping from the name of a kind to "
-                'its placements, such as {"kin": ["kinship"]}'
+                f"PlacedWith(kinds={_bridge.shown(self.kinds)}): expected placements by the name of "
+                'a kind, such as {"kin": ["kinship"]}'
             )
             raise TypeError_(msg)
         self._set("kinds", {kind: listed(values) for kind, values in self.kinds.items()})
