@@ -8,6 +8,7 @@ pub mod account;
 pub mod chunk;
 pub mod codes;
 pub mod curves;
+pub(crate) mod each_once;
 pub(crate) mod exact_sum;
 mod group;
 pub(crate) mod holidays;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::curves::{CurveTest, Curves, Figure, Figured, Tested};
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -86,7 +87,7 @@ pub struct CumulativeIncidence {
     pub event: String,
     /// The days to read the curves at; without them, every day of an event, or where there was none,
     /// the last day that anybody was followed to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<i64>>,
     /// The column that holds the day on which observation began, where that was after the origin.
     #[serde(default)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -71,7 +72,7 @@ use super::stock::stock;
 #[serde(deny_unknown_fields)]
 pub struct LookedAfter {
     /// The dates to count on; without them, the last day of each period that `every` names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<NaiveDate>>,
     /// The column that says which child an episode is of.
     #[serde(default = "child")]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -79,7 +80,7 @@ use super::transitions::{TransitionColumns, TransitionNames, TransitionTally, Tr
 #[serde(deny_unknown_fields)]
 pub struct MultiState {
     /// The days to read the shares at.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<i64>>,
     /// The day up to which the mean time in each state is asked for, instead.
     #[serde(default)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Merge, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -81,7 +82,7 @@ use super::stays::{Fate, Held, StayColumns, StayTally, Stays, dates, doubled_not
 #[serde(deny_unknown_fields)]
 pub struct PlacedWith {
     /// The dates to count on; without them, the last day of each period that `every` names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<NaiveDate>>,
     /// The values of the placement that each kind stands for; without them `kin` is "kinship", and
     /// `family` also "foster", "parents" and "adoption".

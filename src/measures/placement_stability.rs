@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -81,7 +82,7 @@ use super::stays::{Fate, Held, StayColumns, StayTally, Stays, dates, identities}
 #[serde(deny_unknown_fields)]
 pub struct PlacementStability {
     /// The dates to count on; without them, the last day of each period that `every` names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<NaiveDate>>,
     /// From how many placements on a child counts.
     #[serde(default = "three")]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Merge, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -90,7 +91,7 @@ use super::stays::{
 #[serde(deny_unknown_fields)]
 pub struct SiblingsTogether {
     /// The dates to count on; without them, the last day of each period that `every` names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<NaiveDate>>,
     /// The column that names the group of brothers and sisters.
     #[serde(default = "sibling_group")]

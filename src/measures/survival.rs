@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::curves::{CurveTest, Curves, Figure, Figured, Tested};
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
@@ -84,13 +85,13 @@ pub struct Survival {
     pub event: String,
     /// The days to read the curve at; without any of the three lists, every day of an event, or where
     /// there was none, the last day that anybody was followed to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub at: Option<Vec<i64>>,
     /// The shares with the event whose days are asked for, such as 0.5 for the median.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub quantiles: Option<Vec<f64>>,
     /// The days up to which the mean number of days without the event is asked for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub mean_to: Option<Vec<i64>>,
     /// The column that holds the day on which observation began, where that was after the origin.
     #[serde(default)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::{Group, Tallied};
@@ -100,7 +101,7 @@ pub struct TimeTo {
     #[serde(default)]
     pub closed: Option<String>,
     /// Targets, in days.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub within: Vec<u32>,
     /// The last day that the extract speaks of; without it, the latest date in the extract.
     #[serde(default)]

@@ -418,3 +418,51 @@ def test_population_names_and_types() -> None:
     got = sound(measure.run(rows, by="area"))
     assert got.select("area", "value").rows() == [("=1", 100.0), (None, 50.0)]
     assert np.isfinite(got["upper"].to_numpy()).all()
+
+
+# ── What is asked for twice ───────────────────────────────────────────────────────────
+
+FOLLOWED = pl.DataFrame(
+    {
+        "born": [DAY] * 4,
+        "observed_until": [DAY + dt.timedelta(days=900)] * 4,
+        "time": [1, 5, 900, 4],
+        "event": ["a", "b", None, "a"],
+        "flag": [True, True, False, True],
+        "from": ["x"] * 4,
+        "settled": ["y", None, None, "y"],
+        "entry_days": [0] * 4,
+        "exit_days": [3, 5, 9, 4],
+    }
+)
+TWICE: list[tuple[Any, Any]] = [
+    (wf.Survival(event="flag", at=[5, 5, 1]), wf.Survival(event="flag", at=[5, 1])),
+    (
+        wf.Survival(event="flag", quantiles=[0.5, 0.25, 0.5]),
+        wf.Survival(event="flag", quantiles=[0.5, 0.25]),
+    ),
+    (wf.Survival(event="flag", mean_to=[5, 5]), wf.Survival(event="flag", mean_to=[5])),
+    (wf.CumulativeIncidence(at=[5, 1, 5]), wf.CumulativeIncidence(at=[5, 1])),
+    (wf.FixedHorizon(origin="born", at=[5, 5, 1]), wf.FixedHorizon(origin="born", at=[5, 1])),
+    (wf.MultiState(at=[5, 5, 1]), wf.MultiState(at=[5, 1])),
+    (wf.TimeTo(start="born", end="observed_until", within=[20, 20]),
+     wf.TimeTo(start="born", end="observed_until", within=[20])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("twice", "once"), TWICE, ids=lambda each: type(each).__name__)
+def test_a_day_that_is_asked_for_twice_is_given_once(twice: Any, once: Any) -> None:
+    got = twice.run(FOLLOWED).to_polars()
+    assert got.equals(once.run(FOLLOWED).to_polars())
+    merged = twice.partial(FOLLOWED).merge(once.partial(FOLLOWED))
+    assert len(merged.finish()) == got.height
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_date_that_is_asked_for_twice_is_given_once(late: bool) -> None:  # noqa: FBT001
+    at = "2031-01-01" if late else "2020-02-01"
+    rows = table(2, child_id=["a", "b"], end=[None, None])
+    got = wf.LookedAfter(at=[at, at, "2020-01-05"]).run(rows)
+    assert len(got) == 2
+    told = " ".join(got.notes)
+    assert told.count("2031-01-01") == int(late)

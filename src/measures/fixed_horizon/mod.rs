@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
 use crate::engine::curves::Curves;
+use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
 use crate::engine::partial::Tallied;
@@ -104,7 +105,7 @@ pub struct FixedHorizon {
     #[serde(default = "observed_until")]
     pub until: String,
     /// The horizons, in days from the origin.
-    #[serde(default = "one_year")]
+    #[serde(default = "one_year", deserialize_with = "each_once")]
     pub at: Vec<i64>,
     /// The event, or the events, asked about; all others compete with them.
     #[serde(default)]
