@@ -195,6 +195,18 @@ impl From<i64> for Value {
     }
 }
 
+impl Value {
+    /// Whether this is how a column of events writes that there was none, only the end of observation:
+    /// null, "censored", false or 0, as in R's survival and cmprsk.
+    pub(crate) fn is_no_event(&self) -> bool {
+        match self {
+            Self::Null | Self::Boolean(false) | Self::Whole(0) => true,
+            Self::Text(word) => word.as_ref() == "censored",
+            _ => false,
+        }
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {

@@ -115,6 +115,11 @@ fn add_up(counts: &mut [u32]) {
 }
 
 impl<R> Parted<R> {
+    /// All records.
+    pub(super) fn records(&self) -> impl Iterator<Item = &R> {
+        self.0.iter().flat_map(|part| &part.records)
+    }
+
     /// All records, to be changed where they stand.
     pub(super) fn records_mut(&mut self) -> impl Iterator<Item = &mut R> {
         self.0.iter_mut().flat_map(|part| &mut part.records)

@@ -20,7 +20,7 @@ use crate::stats::reason::Reason;
 use crate::stats::survival::{Band, CumulativeIncidence as Curve, IncidenceVariance, as_sure};
 
 use super::curve_tests::gray_test;
-use super::day_table::{DayTable, check_days, reveals, undefined};
+use super::day_table::{DayTable, check_days, reveals, undefined, zero_note};
 use super::duration_tally::DurationTally;
 use super::durations::{DurationColumns, DurationNames, Durations};
 use super::fates::{Members, by_cluster, clustered, members, refuse_test};
@@ -42,7 +42,8 @@ use super::survival::{band, event, log_log, time};
 /// is too narrow.
 ///
 /// # Nulls and edges
-/// A null event, or the word "censored", is the end of follow-up without an event. A null time is
+/// A null event, the word "censored", and in a column of whole numbers 0 (of true and false, false) is
+/// the end of follow-up without an event, as in R's survival and cmprsk. A null time is
 /// dropped and counted. Events on one day are all at that day, none before another. A day after the
 /// last that anybody was followed to has no figure. Every event that any group had is shown for every
 /// group; where nobody had any, one row without an event says so. With `entry`, people are at risk only
@@ -82,7 +83,7 @@ pub struct CumulativeIncidence {
     /// The column that holds the days from the origin to the event, or to the end of follow-up.
     #[serde(default = "time")]
     pub time: String,
-    /// The column that says which event it was; null or "censored" where there was none.
+    /// The column that says which event it was; null, "censored", 0 or false where there was none.
     #[serde(default = "event")]
     pub event: String,
     /// The days to read the curves at; without them, every day of an event, or where there was none,
@@ -106,8 +107,6 @@ pub struct CumulativeIncidence {
     #[serde(default = "delta")]
     pub variance: String,
 }
-
-const CENSORED: &str = "censored";
 
 fn delta() -> String {
     IncidenceVariance::default().word().to_owned()
@@ -270,9 +269,8 @@ impl Measure for CumulativeIncidence {
     }
 
     fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<DurationColumns> {
-        self.names().columns(chunk, account, |value| match value {
-            Value::Text(word) if word.as_ref() == CENSORED => Some(Value::Null),
-            value => Some(value.clone()),
+        self.names().columns(chunk, account, |value| {
+            Some(if value.is_no_event() { Value::Null } else { value.clone() })
         })
     }
 
@@ -286,18 +284,17 @@ impl Measure for CumulativeIncidence {
 
     fn notes(&self, states: &mut dyn Iterator<Item = &Durations>) -> Vec<String> {
         let doubtful = |value: &&Value| match value {
-            Value::Boolean(false) | Value::Whole(0) => true,
-            Value::Text(text) => text.is_empty() || text.eq_ignore_ascii_case(CENSORED),
+            Value::Text(text) => text.is_empty() || text.eq_ignore_ascii_case("censored"),
             _ => false,
         };
         let met: BTreeSet<&Value> =
             states.flat_map(|state| state.ends.iter().map(|(event, _)| event)).collect();
-        let told = met.into_iter().filter(doubtful).map(|event| {
+        let told = met.iter().copied().filter(doubtful).map(|event| {
             format!(
                 "'{event}' is an event here like any other; where it means that there was none, make it null"
             )
         });
-        told.collect()
+        told.chain(zero_note(met.iter().copied())).collect()
     }
 
     fn finish(&self, tallied: &Tallied<'_, Durations>, _options: &Options) -> Result<Vec<Row>> {

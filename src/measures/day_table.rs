@@ -130,6 +130,13 @@ pub(crate) fn undefined(at: Option<&[i64]>, reason: Reason) -> Vec<(Value, Inter
     }
 }
 
+/// Says what 0 means where events are whole numbers.
+pub(crate) fn zero_note<'a>(mut events: impl Iterator<Item = &'a Value>) -> Option<String> {
+    events.any(|event| matches!(event, Value::Whole(_))).then(|| {
+        "the events are whole numbers, of which 0 means that there was none; where 0 is an event, give it another number or a name".to_owned()
+    })
+}
+
 /// Refuses days that nobody can be followed for.
 pub(crate) fn check_days(name: &str, days: Option<&[i64]>) -> Result<()> {
     match days {

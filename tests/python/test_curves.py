@@ -349,12 +349,26 @@ def test_contrasts_and_tests_show_themselves() -> None:
 
 
 def test_a_word_for_no_event_that_is_taken_as_one_is_noted() -> None:
-    people = pl.DataFrame({"time": [3, 5, 5], "event": [0, 1, None]})
-    (note,) = wf.CumulativeIncidence(at=[5]).run(people).notes
-    assert note.startswith("'0' is an event here like any other")
-    named = people.with_columns(event=pl.Series(["Censored", "care", "censored"]))
+    named = pl.DataFrame({"time": [3, 5, 5], "event": ["Censored", "care", "censored"]})
     (note,) = wf.CumulativeIncidence(at=[5]).run(named).notes
     assert note.startswith("'Censored' is an event")
+
+
+def test_0_and_false_are_no_event_in_measures_as_in_stats() -> None:
+    # Of T = 1, 2, 2, 2, 3, 4 and E = 1, 1, 2, 0, 1, 2, where R's survfit and cmprsk give 7/12.
+    rows = {"time": [1, 2, 2, 2, 3, 4], "event": [1, 1, 2, 0, 1, 2]}
+    people = pl.DataFrame(rows)
+    found = wf.CumulativeIncidence(at=[3]).run(people)
+    assert found.to_polars()["event"].to_list() == [1, 2]
+    assert found.to_polars()["value"].to_list() == pytest.approx([7 / 12, 1 / 6], rel=1e-12)
+    (note,) = found.notes
+    assert note.startswith("the events are whole numbers, of which 0 means that there was none")
+    same = wf.stats.cumulative_incidence(*rows.values(), 1, at=[3])
+    assert found.to_polars()["value"][0] == pytest.approx(same["value"][0], rel=1e-12)
+    flags = people.with_columns(pl.col("event") > 0)
+    alone = wf.CumulativeIncidence(at=[3]).run(flags).to_polars()
+    assert alone.select("event", "numerator").rows() == [(True, 4)]
+    assert wf.CumulativeIncidence(at=[3]).run(flags).notes == []
 
 
 def test_a_date_that_cannot_be_shown_is_no_event() -> None:

@@ -166,6 +166,25 @@ def test_a_column_of_true_and_false_is_the_event_or_none() -> None:
     assert got.to_polars()["numerator"].to_list() == [1, 2, 2]
 
 
+def test_0_is_no_event_unless_it_is_named_as_one() -> None:
+    codes = {"care": 1, "died": 2}
+    numbers = BABIES.with_columns(
+        pl.col("event").replace_strict(codes, default=0, return_dtype=pl.Int64)
+    )
+    words = wf.FixedHorizon(origin="born", competing=["died"]).run(BABIES)
+    found = wf.FixedHorizon(origin="born", competing=[2]).run(numbers)
+    assert found.to_polars().equals(words.to_polars())
+    assert found.notes[:2] == ["the event: 1", "competing with it: 2"]
+    assert found.notes[2].startswith("the events are whole numbers, of which 0 means")
+    # Whoever names 0 means an event by it.
+    named = wf.FixedHorizon(origin="born", interest=[0]).run(numbers.filter(pl.col("time") == 250))
+    assert not [note for note in named.notes if "whole numbers" in note]
+    # Of true and false, false is none, also where true is named.
+    flags = numbers.with_columns(pl.col("event") == 1).filter(pl.col("time") != 250)
+    asked = wf.FixedHorizon(origin="born", interest=[True]).run(flags)
+    assert asked.to_polars().equals(wf.FixedHorizon(origin="born").run(flags).to_polars())
+
+
 @pytest.mark.parametrize(
     ("time", "event", "until", "problem"),
     [

@@ -120,3 +120,23 @@ def test_a_cohort_and_its_events_name_people_in_one_way() -> None:
         wf.follow_up(cohort, events, **names, until="2023-12-31", event=None, competing=["died"])
     with pytest.raises(wf.ColumnError, match=r"events: .*'event'"):
         wf.follow_up(cohort, events, **names, until="2023-12-31")
+
+
+@pytest.mark.parametrize(
+    ("none", "some"), [("censored", "care"), (0, 1), (False, True)], ids=["word", "number", "flag"]
+)
+def test_an_event_named_as_if_there_were_none_is_refused(none: Any, some: Any) -> None:
+    born = day("2023-01-01")
+    cohort = pl.DataFrame({"id": ["a", "b"], "born": [born, born]})
+    events = pl.DataFrame({"id": ["a", "b"], "at": [born, born], "event": [some, none]})
+    names: Any = {"person": "id", "origin": "born", "event_date": "at", "until": "2023-12-31"}
+    with pytest.raises(wf.SpecError, match=f"'event' holds {str(none).lower()}, which means every"):
+        wf.follow_up(cohort, events, **names)
+    # Rows without a date have not happened, whatever they are called.
+    undated = events.with_columns(at=pl.when(pl.col("id") == "a").then("at"))
+    assert wf.follow_up(cohort, undated, **names).to_polars()["event"].to_list() == [some, None]
+    # Nor does a name in a dictionary that no row has.
+    if none == "censored":
+        coded = events.with_columns(pl.col("event").cast(pl.Enum([none, some])))
+        first = coded.filter(pl.col("id") == "a")
+        assert wf.follow_up(cohort, first, **names).to_polars()["event"].to_list() == [some, None]

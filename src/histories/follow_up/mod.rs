@@ -16,6 +16,7 @@ use super::by_person;
 use super::problems::listed;
 use super::rows::Rows;
 use course::follow;
+use reading::EventPiece;
 
 /// What happened first to each of a cohort, and when?
 ///
@@ -133,7 +134,8 @@ impl FollowUp {
     /// # Errors
     /// [`Kind::Column`](crate::Kind::Column) and [`Kind::Type`](crate::Kind::Type) for a column that
     /// is missing or of another type, [`Kind::Data`](crate::Kind::Data) where the two tables name
-    /// people in two ways.
+    /// people in two ways, [`Kind::Spec`](crate::Kind::Spec) where an event is called "censored", 0 or
+    /// false, by which measures know that there was none.
     pub fn run(&self, cohort: &[RecordBatch], events: &[RecordBatch]) -> Result<History> {
         self.followed(cohort, events).map_err(|error| error.within("follow_up"))
     }
@@ -157,6 +159,7 @@ impl FollowUp {
             )));
         }
         let (kinds, interest) = self.number_kinds(&mut happened)?;
+        self.refuse_no_event(&happened, &kinds)?;
         let mut notes = self.notes(&kinds);
         let (mut parted, mut problems, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for piece in members {
@@ -219,6 +222,22 @@ impl FollowUp {
             Some(day) => Ok(Some(day)),
             None => cohort.check(&self.until, "until").map(|()| None).map_err(within("cohort")),
         }
+    }
+
+    /// Refuses an event whose name says that there was none: who had it would look censored.
+    fn refuse_no_event(&self, happened: &[EventPiece], kinds: &[Value]) -> Result<()> {
+        for (number, kind) in kinds.iter().enumerate().filter(|(_, kind)| kind.is_no_event()) {
+            let met = |piece: &EventPiece| {
+                piece.records.records().any(|mark| mark.kind as usize == number)
+            };
+            if happened.iter().any(met) {
+                return Err(Error::spec(format!(
+                    "events: '{}' holds {kind}, which means everywhere that nothing happened; leave those rows out, or give what happened another name",
+                    self.event.as_deref().unwrap_or("event"),
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn notes(&self, kinds: &[Value]) -> Vec<String> {

@@ -21,7 +21,7 @@ use crate::stats::level::Level;
 use crate::stats::proportion::ProportionMethod;
 use crate::stats::survival::Band;
 
-use super::day_table::check_days;
+use super::day_table::{check_days, zero_note};
 use super::horizons::{HorizonColumns, HorizonTally, Horizons};
 use super::outcome::{METHODS, method, wilson};
 use super::share::Equals;
@@ -48,8 +48,8 @@ use figures::{Look, OfGroup};
 /// variance between clusters ("clustered"); one cluster has no interval.
 ///
 /// # Nulls and edges
-/// A null event, or the word "censored", is the end of observation without an event; of a column of
-/// true and false, so is false. With `interest`, all other events compete; with a list in
+/// A null event, or the word "censored", is the end of observation without an event; in a column of
+/// whole numbers so is 0, in one of true and false false. With `interest`, all other events compete; with a list in
 /// `competing`, all others are of interest; otherwise the column that `competing` names says which
 /// compete, and if the table has no column of the default name, none does. A row without a time, an
 /// origin or an end of observation is dropped; one that was followed beyond the end of its
@@ -98,7 +98,7 @@ pub struct FixedHorizon {
     /// The column that holds the days from the origin to the event, or to the end of observation.
     #[serde(default = "time")]
     pub time: String,
-    /// The column that says which event it was; null or "censored" where there was none.
+    /// The column that says which event it was; null, "censored", 0 or false where there was none.
     #[serde(default = "event")]
     pub event: String,
     /// The column that holds the last day observed, whether or not an event came first.
@@ -130,7 +130,6 @@ pub struct FixedHorizon {
 
 const DEFAULT_COMPETING: &str = "competing";
 const DEFAULT_ENTRY: &str = "entry_days";
-const CENSORED: &str = "censored";
 
 fn observed_until() -> String {
     "observed_until".to_owned()
@@ -290,6 +289,11 @@ impl Measure for FixedHorizon {
         if met.len() > 1 {
             notes.push(format!("the event: {}", listed(&of_interest)));
             notes.push(format!("competing with it: {}", listed(&competing)));
+        }
+        let named =
+            |event: &Value| self.interest.as_ref().is_some_and(|of| of.values().contains(event));
+        if !named(&Value::Whole(0)) {
+            notes.extend(zero_note(met.iter().map(|(event, _)| event)));
         }
         if let Some(interest) = &self.interest
             && of_interest.is_empty()

@@ -10,7 +10,7 @@ use crate::error::Result;
 use super::super::durations::{DurationColumns, DurationNames};
 use super::super::horizons::{COMPETING, HorizonColumns, OF_INTEREST};
 use super::super::share::Equals;
-use super::{CENSORED, DEFAULT_COMPETING, DEFAULT_ENTRY, FixedHorizon};
+use super::{DEFAULT_COMPETING, DEFAULT_ENTRY, FixedHorizon};
 
 /// How it is known which events compete.
 enum Told<'a> {
@@ -30,11 +30,12 @@ impl FixedHorizon {
         let told = self.told(chunk);
         let counts = |value: &Value| {
             let of_interest = match (value, &told) {
-                (Value::Null, _) => return Some(Value::Null),
-                (Value::Text(word), _) if word.as_ref() == CENSORED => return Some(Value::Null),
-                (value, Told::Interest(values)) => values.contains(value),
-                (Value::Boolean(false), _) => return Some(Value::Null),
-                (value, Told::Competing(values)) => !values.contains(value),
+                // What is named as an event is one, whatever it means elsewhere.
+                (value, Told::Interest(values)) if values.contains(value) => true,
+                (value, Told::Competing(values)) if values.contains(value) => false,
+                (value, _) if value.is_no_event() => return Some(Value::Null),
+                (_, Told::Interest(_)) => false,
+                (_, Told::Competing(_)) => true,
                 (_, Told::Column(_) | Told::All) => true,
             };
             Some(if of_interest { OF_INTEREST } else { COMPETING })
