@@ -51,6 +51,27 @@ impl Account {
         }
     }
 
+    /// Notes that many rows have one problem: each as its number among all rows and its place here.
+    pub(crate) fn note_all(
+        &mut self,
+        column: &str,
+        problem: &str,
+        rows: impl Iterator<Item = (u64, usize)>,
+        value: impl Fn(usize) -> String,
+    ) {
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return;
+        }
+        let entry = self.problems.entry((column.to_owned(), problem.to_owned())).or_default();
+        for (row, place) in rows {
+            entry.rows += 1;
+            if entry.examples.len() < LISTED {
+                entry.examples.push((row, value(place)));
+            }
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: Self) {
         for (key, found) in other.problems {
             let entry = self.problems.entry(key).or_default();

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 /// The first and last day that a result can show: the years 1 to 9999.
 pub(crate) const PLAUSIBLE_DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 
+/// 1 January 2200: no one who is followed today can end anything on it or later.
+pub(crate) const FAR_DAY: i32 = 84_006;
+
 /// How long a period is, and on which day it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

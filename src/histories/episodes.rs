@@ -4,7 +4,7 @@ use arrow_array::{Array, Date32Array};
 use chrono::NaiveDate;
 
 use crate::engine::chunk::Chunk;
-use crate::engine::period::{PLAUSIBLE_DAYS, to_day};
+use crate::engine::period::{FAR_DAY, PLAUSIBLE_DAYS, to_day};
 use crate::error::Result;
 
 use super::days::OUTSIDE_YEARS;
@@ -25,15 +25,16 @@ findings! {
     NO_CHILD: "no child is named", "row set aside";
     NO_START: "no start", "row set aside";
     IMPLAUSIBLE: OUTSIDE_YEARS, "row set aside";
-    EARLY: "a date before 1900", "used as it stands";
+    EARLY: "a date of 1 January 1900 or before", "used as it stands";
     BACKWARD: "end before start", "row set aside";
+    FAR: "ends in the year 2200 or later: make it null if it means still open", "used as it stands";
     NO_DAY: "ends on the day it starts: no day in care", "row set aside";
     LATE: "starts after as_of", "row set aside";
     UNENDED: "ends after as_of", "taken as open on that day";
 }
 
-/// 1 January 1900.
-const EARLY_DAY: i32 = -25_567;
+/// 2 January 1900: the day before is what many systems write for "not known".
+const EARLY_DAY: i32 = -25_566;
 
 /// What is wrong with a row that is about no child.
 pub(super) fn nobody(row: u32) -> Problem {
@@ -92,7 +93,7 @@ impl EpisodeDays {
         let mut end = if ends.is_null(row) { OPEN } else { ends.value(row) };
         if (EARLY_DAY..=*PLAUSIBLE_DAYS.end()).contains(&start)
             && start < end.saturating_add(*stay)
-            && (end == OPEN && ends.is_null(row) || end <= *PLAUSIBLE_DAYS.end())
+            && (end == OPEN && ends.is_null(row) || end < FAR_DAY)
             && as_of.is_none_or(|day| start <= day && (end <= day || end == OPEN))
         {
             return Some((start, first_out(end)));
@@ -126,6 +127,9 @@ impl EpisodeDays {
         }
         if end < EARLY_DAY {
             tell(END, &EARLY);
+        }
+        if (FAR_DAY..OPEN).contains(&end) {
+            tell(END, &FAR);
         }
         Some((start, first_out(end)))
     }

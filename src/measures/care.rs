@@ -16,6 +16,7 @@ use crate::engine::wire::{Cell, CellKind, Wire, unreadable};
 use crate::error::Result;
 
 use super::date_index::DateIndex;
+use super::far_ends::note_far_ends;
 
 /// A day after every other: the end of an episode that is still open.
 pub(crate) const OPEN: i32 = i32::MAX;
@@ -216,11 +217,12 @@ impl CareNames<'_> {
     }
 
     /// Checks the columns, and notes the rows that cannot be used: no child, no start, an end before
-    /// the start, a date outside the years 1 to 9999.
+    /// the start, a date outside the years 1 to 9999. An end of the year 2200 or later is noted.
     pub(crate) fn columns(&self, chunk: &Chunk<'_>, account: &mut Account) -> Result<CareColumns> {
         let children = chunk.people(self.child, "child")?;
         let starts = chunk.days(self.start, "start")?;
         let ends = chunk.days(self.end, "end")?;
+        note_far_ends(&ends, self.end, chunk, account);
         let open_ended = with_open_ends(&ends);
         let unusable = if children.may_be_null() || !usable(&starts, &ends, &open_ended) {
             self.unusable(&children, &starts, &ends, chunk, account)

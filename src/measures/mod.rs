@@ -17,6 +17,7 @@ mod duration_tally;
 mod durations;
 mod escalation;
 mod exposed;
+mod far_ends;
 mod fates;
 mod fixed_horizon;
 mod flow_rates;

@@ -22,6 +22,8 @@ use crate::stats::survival::{Band, KaplanMeier};
 
 use super::day_table::{DayTable, reveals};
 use super::office_days::{Holidays, NATIONS, OfficeDays, of_scotland};
+use super::durations::Durations;
+use super::far_ends::note_far_ends;
 use super::re_referral::received;
 use super::survival::{band, log_log};
 use super::waits::{Wait, WaitColumns, WaitTally, Waits};
@@ -374,6 +376,10 @@ impl Measure for TimeTo {
                     }
                 }
                 Err(None) => {}
+        note_far_ends(&ends, &self.end, chunk, account);
+        if let (Some(name), Some(closed)) = (&self.closed, &closed) {
+            note_far_ends(closed, name, chunk, account);
+        }
             }
             found.map_or((Wait::Unusable, 0), |Stands { wait, latest, .. }| (wait, latest))
         };

@@ -249,3 +249,49 @@ def test_numbers_and_texts_of_the_same_child_do_not_count_it_twice() -> None:
     ]
     with pytest.raises(wf.StateError):
         parts[0].merge(parts[1]).finish()
+
+
+# ── Dates that stand for "not yet" ────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("sentinel", [dt.date(9999, 12, 31), dt.date(2999, 12, 31)])
+def test_an_end_that_no_end_can_be_yet_is_told(sentinel: dt.date) -> None:
+    frame = pl.DataFrame(
+        {
+            "child_id": ["Ann", "Bea", "Cal", "Dee"],
+            "start": [dt.date(2020, 1, 1)] * 4,
+            "end": [sentinel, dt.date(2199, 12, 31), None, dt.date(2020, 3, 1)],
+        }
+    )
+    at = wf.LookedAfter(at=["2020-02-01", "2021-02-01"])
+    found = at.run(frame)
+    assert found.to_polars()["value"].to_list() == [4, 3]  # the figures are as they were
+    (told,) = found.set_aside.to_dicts()
+    assert (told["column"], told["row"], told["rows"]) == ("end", 0, 1)
+    assert told["problem"].startswith("a date of the year 2200 or later, counted as it stands")
+    assert told["value"] == str(sentinel)
+    assert "make it null if it means 'still open'" in repr(found)
+    assert at.run(frame[1:]).set_aside.is_empty()
+    flows = wf.StockFlow(as_of="2021-12-31").run(frame, every="year").set_aside
+    assert flows["rows"].to_list() == [1]
+    for history in (wf.spells(frame), wf.stays(frame.with_columns(team=pl.lit("x")), by="team")):
+        assert history.problems.select("row", "column", "done").rows() == [
+            (0, "end", "used as it stands")
+        ]
+        assert history.problems["problem"][0].startswith("ends in the year 2200 or later")
+        assert history.to_polars()["end"].to_list()[0] == sentinel
+    # A day known makes it open, as before, and says so.
+    (known,) = wf.spells(frame, as_of="2021-01-01").problems.filter(row=0).to_dicts()
+    assert known["done"] == "taken as open on that day"
+
+
+def test_many_such_ends_are_counted_and_the_first_are_listed() -> None:
+    ends = [dt.date(9999, 12, 31)] * 300
+    start = [dt.date(2020, 1, 1)] * 300
+    frame = pl.DataFrame({"child_id": range(300), "start": start, "end": ends})
+    told = wf.LookedAfter(at=["2020-02-01"]).run(frame).set_aside
+    assert (told.height, set(told["rows"])) == (100, {300})
+    waits = frame.rename({"start": "received", "end": "first_response"})
+    late = wf.TimeTo(as_of="2021-01-01").run(waits)
+    assert set(late.set_aside["column"]) == {"first_response"}
+    assert late.to_polars().filter(figure="still waiting")["value"].to_list() == [300]

@@ -143,7 +143,7 @@ def test_implausible_dates_are_listed() -> None:
     found = wf.spells(pa.table({"child_id": ["a", "b", "c", "d"], "start": starts, "end": ends}))
     assert len(found) == 1
     far = "a date outside the years 1 to 9999"
-    early = "a date before 1900"
+    early = "a date of 1 January 1900 or before"
     assert problems(found) == [
         (0, "start", far, "row set aside"),
         (1, "start", early, "used as it stands"),
