@@ -58,7 +58,7 @@ class Column:
     @property
     def is_numeric(self) -> bool:
         """Are its cells numbers, to be set flush right?"""
-        return self.role in ("value", "interval", "p_value")
+        return self.role in ("value", "interval", "p_value", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,11 @@ def table_html(
     str
         A self-contained fragment: no script, nothing fetched, every name escaped.
     """
-    content = sheet(estimates, title=title, max_rows=max_rows)
+    return sheet_html(sheet(estimates, title=title, max_rows=max_rows), style=style)
+
+
+def sheet_html(content: Sheet, *, style: bool = True) -> str:
+    """Lay a sheet out as HTML, with every name escaped."""
     return _template("table.html.jinja").render(sheet=content, style=style)
 
 
@@ -357,21 +361,21 @@ def _notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
     if frame["lower"].is_not_null().any():
         names = frame["method"].drop_nulls().unique(maintain_order=True)
         methods = wording.listing([wording.method(name) for name in names])
-        yield _sentence(wording.level(estimates.level) + (methods and f"; method: {methods}"))
+        yield sentence(wording.level(estimates.level) + (methods and f"; method: {methods}"))
     standard = wording.standard(estimates.specification)
     if standard:
-        yield _sentence(standard)
+        yield sentence(standard)
     shared = _shared_reason(frame)
     if shared:
-        yield _sentence(shared)
+        yield sentence(shared)
     yield from _rows_notes(estimates, frame)
     columns = _columns(estimates)
     for note in filter(str.strip, estimates.notes):
-        yield _sentence(note, capital=note.strip().partition(":")[0] not in columns)
+        yield sentence(note, capital=note.strip().partition(":")[0] not in columns)
     data = (
         f"; fingerprint of the data {estimates.fingerprint[:12]}" if estimates.fingerprint else ""
     )
-    yield _sentence(f"wholefamily {estimates.version}{data}")
+    yield sentence(f"wholefamily {estimates.version}{data}")
 
 
 def _rows_notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
@@ -386,7 +390,7 @@ def _rows_notes(estimates: Estimates, frame: pl.DataFrame) -> Iterator[str]:
     for column, problem, rows in account.iter_rows():
         place = f" in {wording.printable(column)}" if column else ""
         number = "1 row" if rows == 1 else f"{wording.count(rows)} rows"
-        yield _sentence(f"{number}{place}: {problem}")
+        yield sentence(f"{number}{place}: {problem}")
 
 
 def _total(rows: pl.Series, *, add: bool) -> str:
@@ -408,7 +412,7 @@ def _columns(estimates: Estimates) -> set[str]:
     return named | set(estimates.keys)
 
 
-def _sentence(text: str, *, capital: bool = True) -> str:
+def sentence(text: str, *, capital: bool = True) -> str:
     """Begin with a capital (a name apart) and end with a full stop."""
     text = wording.printable(text.strip())
     capital = capital and not text.startswith("wholefamily")

@@ -23,13 +23,23 @@ FLOORS: list[set[str]] = [
     {"_bridge"},
     {"result", "stats"},
     {"_measure", "histories", "measures", "partial", "population"},
-    {"vocabulary", "wording", "display", "plot", "datasets", "progress", "headline", "output"},
+    {
+        "vocabulary",
+        "wording",
+        "display",
+        "display_history",
+        "plot",
+        "datasets",
+        "progress",
+        "headline",
+        "output",
+    },
     {"evaluation", "report"},
     {"command"},
     {"__main__", "__init__"},
 ]
 FLOOR_OF = {module: height for height, modules in enumerate(FLOORS) for module in modules}
-BORROWED = {("result", "display"), ("result", "plot")}
+BORROWED = {("histories", "display_history"), ("result", "display"), ("result", "plot")}
 ENGINE = "_core"
 
 

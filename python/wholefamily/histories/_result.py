@@ -87,6 +87,11 @@ class History:
         """Count the rows."""
         return len(self._table)
 
+    def _repr_html_(self) -> str:
+        from wholefamily.display_history import history_html
+
+        return history_html(self)
+
     def __repr__(self) -> str:
         """Show the table, and say how many problems there were."""
         count = len(self._problems)
