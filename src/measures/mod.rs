@@ -59,6 +59,7 @@ mod survival;
 mod time_to;
 mod transitions;
 mod waits;
+mod waits_compared;
 mod worked_with;
 
 use arrow_array::RecordBatch;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::account::Account;
 use crate::engine::chunk::Chunk;
+use crate::engine::curves::Curves;
 use crate::engine::each_once::each_once;
 use crate::engine::measure::{Info, Measure, Role};
 use crate::engine::options::Options;
@@ -21,9 +22,9 @@ use crate::stats::reason::Reason;
 use crate::stats::survival::{Band, KaplanMeier};
 
 use super::day_table::{DayTable, reveals};
-use super::office_days::{Holidays, NATIONS, OfficeDays, of_scotland};
 use super::durations::Durations;
 use super::far_ends::note_far_ends;
+use super::office_days::{Holidays, NATIONS, OfficeDays, of_scotland};
 use super::re_referral::received;
 use super::survival::{band, log_log};
 use super::waits::{Wait, WaitColumns, WaitTally, Waits};
@@ -59,6 +60,10 @@ use super::waits::{Wait, WaitColumns, WaitTally, Waits};
 /// end or a closing after a given `as_of` has not come yet: the row still waits. Without `as_of`, it is the latest date of any
 /// row that is used, and a note names it. A median that half have not reached, and a day later than anyone was
 /// watched, have no value.
+///
+/// # Comparing
+/// The shares within the targets, as estimated from all: difference and ratio, and the log-rank test of
+/// whole waits. All groups wait up to the same day.
 ///
 /// # Merging
 /// Counts by day. Exact.
@@ -128,7 +133,7 @@ fn calendar() -> String {
 }
 
 const DAYS: [&str; 2] = ["calendar", "working"];
-const EVENT: Value = Value::Boolean(true);
+pub(super) const EVENT: Value = Value::Boolean(true);
 /// Nobody waits longer: more than 2,800 years.
 const MOST_DAYS: u32 = 1_048_575;
 
@@ -155,7 +160,7 @@ struct Stands {
 }
 
 /// How days are counted.
-struct Length {
+pub(super) struct Length {
     office: Option<OfficeDays>,
 }
 
@@ -177,7 +182,7 @@ impl Length {
 }
 
 impl TimeTo {
-    fn length(&self) -> Result<Length> {
+    pub(super) fn length(&self) -> Result<Length> {
         let office = OfficeDays::new(self.holidays.as_ref())?;
         match self.days.as_str() {
             "calendar" => Ok(Length { office: None }),
@@ -226,6 +231,11 @@ impl TimeTo {
         Ok(Stands { wait, until, latest })
     }
 
+    /// The day up to which those wait who have no answer.
+    pub(super) fn last_day<'a>(&self, all: impl Iterator<Item = &'a Waits>) -> Option<i32> {
+        self.as_of.map(to_day).or_else(|| all.filter_map(Waits::latest).max())
+    }
+
     fn rows(
         &self,
         place: usize,
@@ -238,7 +248,7 @@ impl TimeTo {
         let (answered, waiting, closed) = (waits.answered(), waits.waiting(), waits.closed());
         let all = waits.all();
         let until = |since: i32| as_of.map_or(0, |as_of| length.of(since, as_of));
-        let durations = waits.until(as_of.unwrap_or(0), |since, _| until(since));
+        let durations = durations(waits, as_of, length);
         let table = DayTable::new(&durations, &[EVENT]);
         let curve = match all {
             0 => Err(Reason::NoRows),
@@ -273,8 +283,7 @@ impl TimeTo {
                 Ok(curve) => curve.at(day, band, level),
                 Err(reason) => Interval::undefined(*reason),
             };
-            let figure = format!("within {target} {}", length.unit());
-            rows.push(row(figure, turned(left), "share", band.word(), at(day)));
+            rows.push(row(within(*target, length), turned(left), "share", band.word(), at(day)));
         }
         let counts = || match self.closed {
             None => vec![answered, waiting, all, waits.dropped()],
@@ -299,6 +308,17 @@ impl TimeTo {
         rows.push(row("longest wait".to_owned(), longest, length.unit(), "count", alone));
         rows
     }
+}
+
+/// Everyone of a group by how long they waited, those without an answer up to `as_of`.
+pub(super) fn durations(waits: &Waits, as_of: Option<i32>, length: &Length) -> Durations {
+    let until = |since, _| as_of.map_or(0, |as_of| length.of(since, as_of));
+    waits.until(as_of.unwrap_or(0), until)
+}
+
+/// What the share answered by a target is called.
+pub(super) fn within(target: u32, length: &Length) -> String {
+    format!("within {target} {}", length.unit())
 }
 
 /// The share with the event, from the share without.
@@ -356,6 +376,10 @@ impl Measure for TimeTo {
         let starts = chunk.days(&self.start, "start")?;
         let ends = chunk.days(&self.end, "end")?;
         let closed = self.closed.as_ref().map(|name| chunk.days(name, "closed")).transpose()?;
+        note_far_ends(&ends, &self.end, chunk, account);
+        if let (Some(name), Some(closed)) = (&self.closed, &closed) {
+            note_far_ends(closed, name, chunk, account);
+        }
         let day = |days: &Date32Array, row: usize| days.is_valid(row).then(|| days.value(row));
         let wait = |row: usize| {
             let over = closed.as_ref().and_then(|closed| day(closed, row));
@@ -376,10 +400,6 @@ impl Measure for TimeTo {
                     }
                 }
                 Err(None) => {}
-        note_far_ends(&ends, &self.end, chunk, account);
-        if let (Some(name), Some(closed)) = (&self.closed, &closed) {
-            note_far_ends(closed, name, chunk, account);
-        }
             }
             found.map_or((Wait::Unusable, 0), |Stands { wait, latest, .. }| (wait, latest))
         };
@@ -388,6 +408,10 @@ impl Measure for TimeTo {
 
     fn tally(&self, groups: usize) -> WaitTally {
         WaitTally::new(groups)
+    }
+
+    fn curves(&self) -> Option<&dyn Curves<Waits>> {
+        Some(self)
     }
 
     /// Says up to which day it waits, where nobody said so.
@@ -409,8 +433,7 @@ impl Measure for TimeTo {
     fn finish(&self, tallied: &Tallied<'_, Waits>, _options: &Options) -> Result<Vec<Row>> {
         let scale = (&self.length()?, band(&self.method)?);
         check_size(self.within.len() + 5, tallied.groups.len(), "ask for fewer groups")?;
-        let latest = tallied.groups.iter().filter_map(|group| group.state.latest()).max();
-        let as_of = self.as_of.map(to_day).or(latest);
+        let as_of = self.last_day(tallied.groups.iter().map(|group| group.state));
         let groups = tallied.groups.iter().enumerate();
         Ok(groups
             .flat_map(|(place, group)| self.rows(place, group, as_of, scale, tallied.level))

@@ -167,8 +167,6 @@ def test_dates_out_of_order_and_after_as_of_are_listed() -> None:
     figures = by_key(got, "figure")
     assert figures["still waiting"]["value"] == 1  # its answer came after as_of
     assert figures["longest wait"]["value"] == 22
-    with pytest.raises(wf.SpecError, match="7"):
-        wf.TimeTo(within=[7, 7]).run(table)
     with pytest.raises(wf.SpecError, match="within"):
         wf.TimeTo(within=[-1]).run(table)
 
@@ -206,3 +204,76 @@ def test_time_in_care_of_the_third_party_extract() -> None:
     assert got["within 365 days"]["value"] == near(share[365])
     assert got["still waiting"]["value"] == sum(end is None for _, end in usable)
     assert got["median"]["denominator"] == len(usable)
+
+
+TEAMS = pl.DataFrame(
+    {
+        "team": ["hub"] * 5 + ["local"] * 6,
+        "received": [dt.date(2024, 1, 1)] * 11,
+        "wait": [1, 3, 3, 8, None, 2, 6, 9, 9, None, None],
+        "shut": [None] * 10 + [4],
+    },
+    schema_overrides={"wait": pl.Int64, "shut": pl.Int64},
+).with_columns(
+    first_response=pl.col("received") + pl.duration(days="wait"),
+    closed=pl.col("received") + pl.duration(days="shut"),
+)
+
+
+def as_followed(as_of: dt.date) -> pl.DataFrame:
+    """The same waits as times to an event: up to the answer, the closing, or the last day."""
+    last = pl.lit(as_of) - pl.col("received")
+    return TEAMS.with_columns(
+        time=pl.coalesce("wait", "shut", last.dt.total_days()), event=pl.col("wait").is_not_null()
+    )
+
+
+def test_waits_of_two_groups_compare_as_the_curves_that_they_are() -> None:
+    as_of = dt.date(2024, 2, 1)
+    waits = wf.TimeTo(within=[3, 7], closed="closed", as_of=as_of).run(TEAMS, by="team")
+    found = waits.compare("team", "hub", "local").to_polars()
+    assert found.select("figure", "contrast", "unit").rows() == [
+        (figure, contrast, unit)
+        for figure in ("within 3 days", "within 7 days")
+        for contrast, unit in (("difference", "difference in share"), ("ratio", "ratio"))
+    ]
+    followed = as_followed(as_of)
+    left = (
+        wf.Survival(at=[3, 7]).run(followed, by="team").compare("team", "hub", "local").to_polars()
+    )
+    mine, theirs = (each.filter(contrast="difference") for each in (found, left))
+    for ours, other in (("value", "value"), ("lower", "upper"), ("upper", "lower")):
+        assert (-mine[ours]).to_list() == near(theirs[other].to_list())
+    assert mine["p_value"].to_list() == near(theirs["p_value"].to_list())
+    # By day 3: 3 of 5 of the hub, 1 of 6 of the others; nobody had left by then.
+    assert mine["value"][0] == near(3 / 5 - 1 / 6)
+    spread = math.sqrt(3 / 5 * 2 / 5 / 5 + 1 / 6 * 5 / 6 / 6)
+    assert mine["upper"][0] == near(3 / 5 - 1 / 6 + 1.959963984540054 * spread)
+    ratio = found.filter(contrast="ratio")
+    assert ratio["value"][0] == near((3 / 5) / (1 / 6))
+    assert set(found["rows_used"]) == {11}
+
+
+def test_waits_of_groups_are_tested_as_whole_curves_up_to_one_last_day() -> None:
+    # Without as_of, it is the latest date of any group: those of both wait up to it.
+    waits = wf.TimeTo(closed="closed").run(TEAMS, by="team")
+    latest = dt.date(2024, 1, 10)
+    tested = wf.Survival().run(as_followed(latest), by="team").test("team").to_polars()
+    columns = ["value", "p_value", "df", "numerator"]
+    assert waits.test("team").to_polars().select(columns).row(0) == near(
+        tested.select(columns).row(0)
+    )
+    assert "log-rank" in waits.test("team").to_polars()["method"][0]
+    parts = [TEAMS.filter(team=name) for name in ("hub", "local")]
+    one, other = (wf.TimeTo(closed="closed").partial(part, by="team") for part in parts)
+    merged = one.merge(other).finish()
+    assert merged.test("team").to_polars().equals(waits.test("team").to_polars())
+
+
+def test_waits_without_a_target_are_tested_and_not_compared() -> None:
+    waits = wf.TimeTo().run(TEAMS, by="team")
+    with pytest.raises(wf.SpecError, match="name targets with `within`; `test` tests whole waits"):
+        waits.compare("team", "hub", "local")
+    assert "within 3 days" in repr(
+        wf.TimeTo(within=[3]).run(TEAMS, by="team").compare("team", "hub", "local")
+    )

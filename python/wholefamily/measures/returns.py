@@ -127,6 +127,9 @@ class TimeTo(Measure):
     are those if nobody were closed, and right where those closed would have waited as long as others;
     else ask `CumulativeIncidence` with closing as another event.
 
+    `compare` gives the difference and the ratio of the shares within each target between two groups,
+    and `test` the log-rank test of whole waits; all groups wait up to the same day.
+
     References
     ----------
     Kaplan, E. L. and Meier, P. (1958). Nonparametric estimation from incomplete observations.
