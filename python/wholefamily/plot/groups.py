@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LINE = 14
 _STEP = 24
 _LETTER = 6.3
-_BARE: dict[str, Any] = {"title": None, "labels": False, "ticks": False, "domain": False}
+_GAP = 10
 
 
 def panels_of(drawn: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -34,8 +34,11 @@ def group_chart(
     width: float,
     height: float | None,
     line_at: float | None = None,
-) -> alt.VConcatChart:
+) -> alt.LayerChart:
     """Draw groups as points with intervals; each panel has its own groups, and all share one axis.
+
+    All panels are one chart of one table, one under the other: a chart for each would take seconds to
+    put together where there are many.
 
     Parameters
     ----------
@@ -51,55 +54,13 @@ def group_chart(
     import altair as alt
 
     limits = look.domain(unit, (p[k] for p in drawn for k in ("value", "lower", "upper")))
-    panels = panels_of(drawn)
-    labels = wrapped([point["group"] for point in drawn])
-    longest = max(len(line) for text in labels.values() for line in text.split("\n"))
-    extent = min(250.0, 12 + longest * _LETTER)
-    charts = [
-        _panel(
-            [{**p, "group": labels[p["group"]], "beside": _beside(p)} for p in members],
-            unit=unit,
-            limits=limits,
-            header=name,
-            axis={"title": lines_of(axis_title, width)} if last else _BARE,
-            size=(width, height / len(panels) if height else None),
-            extent=extent,
-            line_at=line_at,
-        )
-        for (name, members), last in zip(
-            panels.items(), [False] * (len(panels) - 1) + [True], strict=True
-        )
-    ]
-    return alt.vconcat(*charts, spacing=10)
-
-
-def _beside(point: Mapping[str, Any]) -> str:
-    return f"{point['told']} ({point['base']})" if point["base"] else point["told"]
-
-
-def _panel(
-    members: Sequence[Mapping[str, Any]],
-    *,
-    unit: str,
-    limits: tuple[float, float],
-    header: str,
-    axis: Mapping[str, Any],
-    size: tuple[float, float | None],
-    extent: float,
-    line_at: float | None,
-) -> alt.LayerChart:
-    import altair as alt
-
-    width, height = size
-    order = list(dict.fromkeys(point["group"] for point in members))
-    most = max(label.count("\n") for label in order)
-    ends = ({k: look.clipped(p[k], limits) for k in ("lower", "upper")} for p in members)
-    values = [{**point, **end} for point, end in zip(members, ends, strict=True)]
-    base = alt.Chart(alt.InlineData(values=values))
-    room = alt.Axis(labels=False, ticks=False, domain=False, minExtent=extent, maxExtent=extent)
-    y = alt.Y("group:N", sort=order, title=None, axis=room)
-    scale, shown = look.value_scale(unit, limits), look.value_axis(unit, limits, **axis)
-    tooltip = tooltips(header=bool(header))
+    rows, headers, total = _placed(drawn, limits, width)
+    base = alt.Chart(alt.InlineData(values=rows))
+    down = alt.Scale(domain=[0, total], reverse=True, nice=False, zero=False)
+    y = alt.Y("row:Q", scale=down, axis=None)
+    scale = look.value_scale(unit, limits)
+    shown = look.value_axis(unit, limits, title=lines_of(axis_title, width))
+    tooltip = tooltips(header=bool(headers))
     x = {name: alt.X(f"{name}:Q", scale=scale, axis=shown) for name in ("value", "lower", "upper")}
     caps: dict[str, Any] = {"thickness": 1.5, "size": 9, "color": look.COLOURS[0]}
     spans = base.transform_filter("isValid(datum.lower) && isValid(datum.upper)")
@@ -107,7 +68,10 @@ def _panel(
         spans.mark_rule(strokeWidth=2.5, color=look.COLOURS[0]).encode(
             x=x["lower"], x2="upper:Q", y=y, tooltip=tooltip
         ),
-        *(spans.mark_tick(**caps).encode(x=x[name], y=y) for name in ("lower", "upper")),
+        *(
+            spans.mark_tick(orient="vertical", **caps).encode(x=x[name], y=y)
+            for name in ("lower", "upper")
+        ),
         base.mark_point(filled=True, size=60, opacity=1, color=look.COLOURS[0]).encode(
             x=x["value"], y=y, tooltip=tooltip
         ),
@@ -122,13 +86,54 @@ def _panel(
                 x=alt.X("at:Q", scale=scale, axis=shown)
             ),
         )
-    full = height or (_STEP + _LINE * most) * len(order)
-    title = alt.TitleParams(lines_of(header, width, 13), fontSize=13, anchor="start", offset=6)
-    chart = alt.layer(*layers).properties(width=width, height=full)
-    return chart.properties(title=title) if header else chart
+    if headers:
+        left = max(len(line) for row in rows for line in row["group"].split("\n"))
+        named = alt.Chart(alt.InlineData(values=headers))
+        heading = _words(named, "header", align="left", size=13, weight="bold")
+        layers.append(heading.encode(x=alt.value(-10 - min(240.0, left * _LETTER)), y=y))
+    return alt.layer(*layers).properties(width=width, height=height or total)
 
 
-def _words(base: alt.Chart, field: str, *, align: Literal["left", "right"]) -> alt.Chart:
+def _placed(
+    drawn: Sequence[Mapping[str, Any]], limits: tuple[float, float], width: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Give each group, and each panel's name above its groups, its place from the top; and how tall all is."""
+    labels = wrapped([point["group"] for point in drawn])
+    rows: list[dict[str, Any]] = []
+    headers: list[dict[str, Any]] = []
+    top = 0.0
+    for name, members in panels_of(drawn).items():
+        if name:
+            lines = lines_of(name, width, 13)
+            tall = _STEP + _LINE * (len(lines) - 1)
+            headers.append({"header": "\n".join(lines), "row": top + tall / 2})
+            top += tall
+        within: dict[str, float] = {}
+        for point in members:
+            label = labels[point["group"]]
+            if label not in within:
+                tall = _STEP + _LINE * label.count("\n")
+                within[label] = top + tall / 2
+                top += tall
+            ends = {k: look.clipped(point[k], limits) for k in ("lower", "upper")}
+            place = {"group": label, "beside": _beside(point), "row": within[label]}
+            rows.append({**point, **ends, **place})
+        top += _GAP if name else 0
+    return rows, headers, top
+
+
+def _beside(point: Mapping[str, Any]) -> str:
+    return f"{point['told']} ({point['base']})" if point["base"] else point["told"]
+
+
+def _words(
+    base: alt.Chart,
+    field: str,
+    *,
+    align: Literal["left", "right"],
+    size: int = 12,
+    weight: Literal["normal", "bold"] = "normal",
+) -> alt.Chart:
     """Write a field beside each row, its lines centred on the row."""
     lift = f"-{_LINE / 2} * (length(split(datum.{field}, '\\n')) - 1)"
     mark = base.mark_text(
@@ -136,7 +141,8 @@ def _words(base: alt.Chart, field: str, *, align: Literal["left", "right"]) -> a
         baseline="middle",
         color=look.INK,
         dy={"expr": lift},
-        fontSize=12,
+        fontSize=size,
+        fontWeight=weight,
         lineBreak="\n",
         lineHeight=_LINE,
     )
