@@ -41,7 +41,8 @@ use super::rate::{method, phe};
 /// # Nulls and edges
 /// A null end is a placement that is still open. A row that ended and does not say whether by a move,
 /// or says so and has not ended, is set aside, counted and listed, as is one without a child or a start,
-/// or with an end before its start. Without child-years there is no rate, and the reason says so.
+/// or with an end before its start. A row that stands twice counts twice, its days and its move:
+/// [`Placements`](crate::histories::Placements) gives each placement once. Without child-years there is no rate, and the reason says so.
 ///
 /// # Merging
 /// Counts by day. Exact.

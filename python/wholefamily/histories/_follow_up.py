@@ -62,6 +62,22 @@ def follow_up(
         (whether that event is one of those); with `entry`, also `entry_days` (days from the origin
         to the entry). A row that cannot be followed has nulls, and is listed.
 
+    Raises
+    ------
+    SpecError
+        `competing` without `event`, an event called "censored", 0 or false (by which measures know
+        that there was none), or a cohort with a column that the result adds.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        The two tables name people in different ways, or a file cannot be read.
+
+    See Also
+    --------
+    FixedHorizon, CumulativeIncidence, Survival : What is estimated from it, with the sources.
+
     Notes
     -----
     An event counts from the day of the origin to the day of `until`, both included. Of several

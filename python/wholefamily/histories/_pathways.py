@@ -66,6 +66,18 @@ def pathways(
         person's first such state, in this pathway or a later one; null: none) and `followed_days`
         (from `origin` to `until`). Then the columns of `keep`.
 
+    Raises
+    ------
+    SpecError
+        A number of days out of bounds, a column named twice in `keep`, or one that the result has
+        itself.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        A file that cannot be read.
+
     Notes
     -----
     A step into the state in which the person is already is joined with it. Of several steps on one

@@ -61,10 +61,27 @@ def placements(
         without one), `began` ("entry" or "move"), `moved` (ended by a move: true; left care: false;
         open: null), `ended` (false while open), then the columns of `keep`: by child, then start.
 
+    Raises
+    ------
+    SpecError
+        No column of `place`, a number of days out of bounds, a column named twice, or one that the
+        result has itself.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        A file that cannot be read.
+
     Notes
     -----
     The time that placements last is `Survival(time="days", event="ended")` of the result, given
     `as_of`: open placements are then censored on that day.
+
+    References
+    ----------
+    Department for Education. Children looked after by local authorities in England: guide to the
+    SSDA903 collection: T0 to T4 are temporary placements (validation rule 383).
 
     Examples
     --------

@@ -36,6 +36,22 @@ def repeats(referrals: Data, *, person: str, date: str, within_days: int = 365) 
         same previous one, and all but the first of these rows are listed. A row without person or
         date has nulls, and is listed.
 
+    Raises
+    ------
+    SpecError
+        `within_days` is out of bounds, or the table has a column that the result adds.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        A file that cannot be read.
+
+    References
+    ----------
+    Department for Education. Characteristics of children in need: re-referrals within 12 months of a
+    previous referral.
+
     Examples
     --------
     >>> import datetime as dt

@@ -58,6 +58,25 @@ def spells(
         `days` (from start to end; while open, to `as_of`, null without one), then the column of
         `transfer` and those of `keep`: by child, then start.
 
+    Raises
+    ------
+    SpecError
+        Rules that contradict each other, a number out of bounds, a column named twice in `keep`, or one
+        that the result has itself.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        A file that cannot be read.
+
+    References
+    ----------
+    Department for Education. Children looked after by local authorities in England: guide to the
+    SSDA903 collection.
+    Scottish Government. Children's Social Work Statistics, and the guidance notes of its Looked After
+    Children return.
+
     Examples
     --------
     >>> import datetime as dt

@@ -57,6 +57,17 @@ def stays(
         by an "exit"; null while open. `problems` lists what puts a child in two groups at once,
         with how many days: groups then add up to more than the whole, by just these days.
 
+    Raises
+    ------
+    SpecError
+        A column named twice in `by`, or one that the result has itself.
+    ColumnError
+        A column that is not in the table, or stands in it twice; the nearest name is suggested.
+    TypeError_
+        An argument or a column of the wrong type, or data that is no table.
+    DataError
+        A file that cannot be read.
+
     Notes
     -----
     A first entry can only be the first in this table: `notes` says on which day the table begins.

@@ -70,7 +70,9 @@ class PlacementMoves(Measure):
     kind, in the group that it left. The interval takes moves as independent: a few children who
     move often make it too narrow, and `compare` refuses these rates, because a difference by chance
     would too often look real. A placement that ended without saying whether by a move is set
-    aside, counted and listed, as are rows without a child or a start or that end before they start.
+    aside, counted and listed, as are rows without a child or a start or that end before they start. A
+    row that stands twice in the table counts twice, its days and its move: `wf.placements` gives each
+    placement once.
 
     References
     ----------

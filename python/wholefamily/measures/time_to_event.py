@@ -41,7 +41,8 @@ class FixedHorizon(Measure):
         The column of days from the origin to the event or the end of observation.
     event : str
         The column that says which event it was; null, or the word "censored", where observation
-        ended without one. Of a column of true and false, true is the event.
+        ended without one. In a column of whole numbers 0 is no event, unless `interest` or
+        `competing` names it; of true and false, true is the event.
     until : str
         The column of the last day observed, whether or not an event came first.
     at : int or list of int
@@ -231,7 +232,8 @@ class CumulativeIncidence(Measure):
         The column of days from the origin to the event or the end of follow-up: whole numbers.
     event : str
         The column that says which event it was; null, or the word "censored", where the end of
-        follow-up came first.
+        follow-up came first. In a column of whole numbers 0 is no event, as in R's survival and
+        cmprsk; of true and false, false is none.
     at : list of int, optional
         The days to read the curves at, such as `[365]`; without it, every day of an event, or
         where there was none, the last day followed.
