@@ -288,7 +288,7 @@ def test_codes_are_mapped_and_those_without_a_mapping_are_told(tmp_path: Path) -
         ('where = "LS NOT IN ("', "not a whole SQL expression"),
         ('where = "LS = V3"', "no column 'V3'.*text stands in single quotes"),
         ('where = "LS > 3"', "a column of a CSV is text until"),
-        ('where = "LS"', "gives String, not true or false"),
+        ('where = "LS"', "gives text, not true or false"),
         ('where = "day > \'2017-01-01\'"\ndates = { columns = ["day"] }', "write a date as DATE"),
     ],
 )

@@ -314,7 +314,7 @@ def test_histories_that_are_no_tables_are_refused(folder: Path, written: str) ->
 def test_stacked_tables_whose_columns_differ_in_kind_are_refused(folder: Path) -> None:
     text = TABLES.replace('dates = { columns = ["start"] }', "") + FOLLOWED + MEASURE
     (folder / "evaluation.toml").write_text(text, encoding="utf-8")
-    told = "events: 'start' is Date in table 'care' and String in table 'moves'"
+    told = "events: 'start' holds dates in table 'care' and text in table 'moves'"
     with pytest.raises(wf.SpecError, match=told):
         wf.evaluate(folder / "evaluation.toml")
 
