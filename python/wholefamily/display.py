@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import wording
+from . import _bridge, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -242,6 +242,8 @@ def base_text(estimates: Estimates, row: Mapping[str, Any]) -> str:
     """Say how many, of how many people or in how much exposure, as the measure calls for."""
     if not estimates.comparison and (estimates.measure in FOLLOWED or is_estimate(row)):
         return followed(row)
+    if estimates.comparison and row["numerator"] is None and _bridge.has_curves(estimates.measure):
+        return followed(row)
     exposed = estimates.measure in EXPOSED or str(row["unit"]).startswith("difference per ")
     exposed = exposed or (estimates.comparison and estimates.measure == "looked_after")
     unit = "per 1" if exposed else row["unit"]
@@ -320,7 +322,9 @@ def _drafts(
         draft["base"] = Cell(own)
         reference = bases.get(tuple(row[name] for name in others if name in row))
         if estimates.comparison and reference:
-            against = {**row, "numerator": reference[0], "denominator": reference[1]}
+            # Where one side has no count of events, neither is shown with one.
+            events = None if row["numerator"] is None else reference[0]
+            against = {**row, "numerator": events, "denominator": reference[1]}
             draft["base"] = Cell(f"{own} against {base_text(estimates, against)}")
         yield keys or [Cell("All rows")], draft
 

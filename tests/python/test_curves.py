@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -335,7 +336,9 @@ def test_one_contrast_can_be_chosen_by_its_method() -> None:
 
 def test_contrasts_and_tests_show_themselves() -> None:
     found = wf.Survival(event="had", at=[90]).run(MANY, by="team")
-    assert "hub compared with local" in repr(found.compare("team", "hub", "local"))
+    compared = repr(found.compare("team", "hub", "local"))
+    assert "hub compared with local" in compared
+    assert re.search(r"\d+ followed against \d+ followed", compared)
     shown = repr(found.test("team"))
     assert shown.splitlines()[0] == "Share without the event so far: log-rank test by team"
     assert "p = " in shown

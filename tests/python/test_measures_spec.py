@@ -198,9 +198,7 @@ def test_a_day_that_is_none_is_refused_with_the_way_to_write_it(day: str) -> Non
 
 
 def test_a_number_is_no_day() -> None:
-    with pytest.raises(
-        wf.TypeError_, match=r"LookedAfter\(at=…\) is 2022; expected a date"
-    ):
+    with pytest.raises(wf.TypeError_, match=r"LookedAfter\(at=…\) is 2022; expected a date"):
         wf.LookedAfter(at=[2022])  # type: ignore[list-item]
 
 
@@ -275,7 +273,11 @@ def test_a_population_has_dates_of_any_kind(dates: list[object]) -> None:
     ("columns", "error", "message"),
     [
         ({"date": ["2020-03-31", "31/03/2021"]}, wf.DataError, "row 1: date is '31/03/2021'"),
-        ({"date": [2020, 2021]}, wf.TypeError_, "'date' of the population table holds whole numbers"),
+        (
+            {"date": [2020, 2021]},
+            wf.TypeError_,
+            "'date' of the population table holds whole numbers",
+        ),
         (
             {"population": ["a", "b"]},
             wf.TypeError_,
