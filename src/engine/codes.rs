@@ -2,26 +2,21 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{
-    Array, ArrayAccessor, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray, StringViewArray,
-};
-use arrow_buffer::bit_chunk_iterator::BitChunks;
+use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray};
 use arrow_buffer::{
     ArrowNativeType, BooleanBuffer, BooleanBufferBuilder, NullBuffer, ScalarBuffer,
 };
 use arrow_schema::DataType;
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-use std::hash::BuildHasher;
 
 use crate::error::{Error, Result};
 
 use super::chunk::nothing;
+use super::flags::{each_flag, spread};
 use super::in_words;
+use super::numbering::{Numbered, numbers, text, views, whole};
 use super::period::PLAUSIBLE_DAYS;
 use super::value::{Value, ValueKind};
 
@@ -73,20 +68,23 @@ impl Codes {
             });
         }
         Ok(match array.data_type() {
-            DataType::Utf8 => text(array.as_string::<i32>(), room),
-            DataType::LargeUtf8 => text(array.as_string::<i64>(), room),
-            DataType::Utf8View => views(array.as_string_view(), room),
-            DataType::Boolean => flags(array.as_boolean()),
-            DataType::Date32 => {
-                numbers(array.as_primitive::<Date32Type>(), Value::Day, ValueKind::Day, room)
+            DataType::Utf8 => Self::wide(text(array.as_string::<i32>(), room), ValueKind::Text),
+            DataType::LargeUtf8 => {
+                Self::wide(text(array.as_string::<i64>(), room), ValueKind::Text)
             }
-            DataType::Int64 => whole::<Int64Type>(array, room),
-            DataType::Int32 => whole::<Int32Type>(array, room),
-            DataType::Int16 => whole::<Int16Type>(array, room),
-            DataType::Int8 => whole::<Int8Type>(array, room),
-            DataType::UInt8 => whole::<UInt8Type>(array, room),
-            DataType::UInt16 => whole::<UInt16Type>(array, room),
-            DataType::UInt32 => whole::<UInt32Type>(array, room),
+            DataType::Utf8View => Self::wide(views(array.as_string_view(), room), ValueKind::Text),
+            DataType::Boolean => flags(array.as_boolean()),
+            DataType::Date32 => Self::wide(
+                numbers(array.as_primitive::<Date32Type>(), Value::Day, room),
+                ValueKind::Day,
+            ),
+            DataType::Int64 => Self::wide(whole::<Int64Type>(array, room), ValueKind::Whole),
+            DataType::Int32 => Self::wide(whole::<Int32Type>(array, room), ValueKind::Whole),
+            DataType::Int16 => Self::wide(whole::<Int16Type>(array, room), ValueKind::Whole),
+            DataType::Int8 => Self::wide(whole::<Int8Type>(array, room), ValueKind::Whole),
+            DataType::UInt8 => Self::wide(whole::<UInt8Type>(array, room), ValueKind::Whole),
+            DataType::UInt16 => Self::wide(whole::<UInt16Type>(array, room), ValueKind::Whole),
+            DataType::UInt32 => Self::wide(whole::<UInt32Type>(array, room), ValueKind::Whole),
             DataType::UInt64 => {
                 let array = array.as_primitive::<UInt64Type>();
                 if array.iter().flatten().any(|number| i64::try_from(number).is_err()) {
@@ -95,7 +93,10 @@ impl Codes {
                         i64::MAX
                     )));
                 }
-                numbers(array, |number: u64| Value::Whole(number as i64), ValueKind::Whole, room)
+                Self::wide(
+                    numbers(array, |number: u64| Value::Whole(number as i64), room),
+                    ValueKind::Whole,
+                )
             }
             DataType::Dictionary(key, _) => match key.as_ref() {
                 DataType::Int8 => coded(array.as_dictionary::<Int8Type>(), name, role)?,
@@ -120,6 +121,10 @@ impl Codes {
                 )));
             }
         })
+    }
+
+    fn wide((codes, values): Numbered, kind: ValueKind) -> Self {
+        Self { codes: Store::Wide(codes), values, kind: Some(kind) }
     }
 
     /// Tells of each row that has a day that no result can show.
@@ -274,189 +279,6 @@ fn words(kind: ValueKind) -> &'static str {
         ValueKind::Day => "dates",
         ValueKind::Text => "text",
     }
-}
-
-/// Gives each different value a code, in order of first appearance; nulls get the last code.
-struct Numbering<T> {
-    seen: Vec<T>,
-    table: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl<T: Copy + Eq + std::hash::Hash> Numbering<T> {
-    fn new() -> Self {
-        Self { seen: Vec::new(), table: HashTable::new(), hasher: FixedState::with_seed(0x66616d) }
-    }
-
-    #[inline]
-    fn code(&mut self, value: T) -> u32 {
-        let Self { seen, table, hasher } = self;
-        let known = |code: &u32| seen.get(*code as usize).copied();
-        match table.entry(
-            hasher.hash_one(value),
-            |code| known(code) == Some(value),
-            |code| known(code).map_or(0, |value| hasher.hash_one(value)),
-        ) {
-            Entry::Occupied(found) => *found.get(),
-            Entry::Vacant(empty) => {
-                let code = seen.len() as u32;
-                empty.insert(code);
-                seen.push(value);
-                code
-            }
-        }
-    }
-}
-
-/// Remembers the codes of what was met last, so that few different values need no table.
-struct Recent<T> {
-    slots: Vec<(T, u32)>,
-}
-
-const RECENT: usize = 256;
-
-impl<T: Copy + PartialEq> Recent<T> {
-    /// The code of a value whose bits are mixed into `mark`, found in the table if not here.
-    #[inline]
-    fn code(&mut self, value: T, mark: u64, find: impl FnOnce() -> u32) -> u32 {
-        let place = (mark.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-        match self.slots.get_mut(place) {
-            Some((known, code)) if *known == value => *code,
-            Some(slot) => {
-                *slot = (value, find());
-                slot.1
-            }
-            None => {
-                let code = find();
-                self.slots = vec![(value, code); RECENT];
-                code
-            }
-        }
-    }
-}
-
-/// Numbers the rows; `value` makes a key of what is seen, `mark` a number that spreads it.
-fn numbered<T: Copy + Eq + std::hash::Hash>(
-    rows: impl Iterator<Item = Option<T>>,
-    mark: impl Fn(T) -> u64,
-    value: impl Fn(T) -> Value,
-    kind: ValueKind,
-    room: Vec<u32>,
-) -> Codes {
-    let mut numbering = Numbering::new();
-    let mut recent = Recent { slots: Vec::new() };
-    let codes = written(room, rows, |row| match row {
-        None => NO_CODE,
-        Some(row) => recent.code(row, mark(row), || numbering.code(row)),
-    });
-    let values = numbering.seen.into_iter().map(value).collect();
-    with_null(codes, values, kind)
-}
-
-/// Writes the code of each row into the room; apart from its callers, so that the loop stays small.
-#[inline(never)]
-fn written<R>(
-    mut room: Vec<u32>,
-    rows: impl Iterator<Item = R>,
-    code: impl FnMut(R) -> u32,
-) -> Vec<u32> {
-    room.clear();
-    room.extend(rows.map(code));
-    room
-}
-
-/// The code of a null, until it is known how many values there are.
-const NO_CODE: u32 = u32::MAX;
-
-/// Gives nulls the code after the last.
-fn with_null(mut codes: Vec<u32>, mut values: Vec<Value>, kind: ValueKind) -> Codes {
-    let null = values.len() as u32;
-    let mut nulls = false;
-    for code in codes.iter_mut().filter(|code| **code == NO_CODE) {
-        *code = null;
-        nulls = true;
-    }
-    if nulls {
-        values.push(Value::Null);
-    }
-    Codes { codes: Store::Wide(codes), values, kind: Some(kind) }
-}
-
-fn text<'a>(array: impl ArrayAccessor<Item = &'a str>, room: Vec<u32>) -> Codes {
-    let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| array.value(row)));
-    numbered(rows, mark_of_text, |text| Value::Text(text.into()), ValueKind::Text, room)
-}
-
-/// A number from the length and the ends of a text.
-#[inline]
-fn mark_of_text(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let ends = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last) << 1,
-        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
-    };
-    ends ^ (bytes.len() as u64) << 56
-}
-
-/// Within one array, equal views are equal texts, so that most rows need not be read as text.
-fn views(array: &StringViewArray, room: Vec<u32>) -> Codes {
-    let mut numbering: Numbering<&str> = Numbering::new();
-    let mut recent = Recent { slots: Vec::new() };
-    let complete = array.null_count() == 0;
-    let rows = array.views().iter().enumerate();
-    let codes = written(room, rows, |(row, view)| {
-        if !complete && array.is_null(row) {
-            return NO_CODE;
-        }
-        let mark = (*view >> 64) as u64 ^ (*view as u64).rotate_left(17);
-        recent.code(*view, mark, || numbering.code(array.value(row)))
-    });
-    let values = numbering.seen.into_iter().map(Value::from).collect();
-    with_null(codes, values, ValueKind::Text)
-}
-
-fn whole<T: ArrowPrimitiveType>(array: &ArrayRef, room: Vec<u32>) -> Codes
-where
-    T::Native: Into<i64> + Eq + std::hash::Hash,
-{
-    numbers(array.as_primitive::<T>(), |number| Value::Whole(number.into()), ValueKind::Whole, room)
-}
-
-fn numbers<T: ArrowPrimitiveType>(
-    array: &PrimitiveArray<T>,
-    value: impl Fn(T::Native) -> Value,
-    kind: ValueKind,
-    room: Vec<u32>,
-) -> Codes
-where
-    T::Native: Eq + std::hash::Hash,
-{
-    numbered(array.iter(), |number| number.as_usize() as u64, value, kind, room)
-}
-
-/// Shows `take` the flag of each row from `first` on, side by side with the slots.
-#[inline]
-fn each_flag<S>(flags: &BooleanBuffer, slots: &mut [S], first: usize, take: impl Fn(&mut S, u8)) {
-    let rows = slots.len().min(flags.len().saturating_sub(first));
-    let words = BitChunks::new(flags.values(), flags.offset() + first, rows);
-    let slots = slots.get_mut(..rows).unwrap_or(&mut []);
-    for (slots, word) in slots.chunks_mut(64).zip(words.iter_padded()) {
-        let (eights, rest) = slots.as_chunks_mut::<8>();
-        let mut bytes = word.to_le_bytes().into_iter().map(spread);
-        for (slots, flags) in eights.iter_mut().zip(&mut bytes) {
-            slots.iter_mut().zip(flags).for_each(|(slot, flag)| take(slot, flag));
-        }
-        let last = bytes.next().unwrap_or_default();
-        rest.iter_mut().zip(last).for_each(|(slot, flag)| take(slot, flag));
-    }
-}
-
-/// A byte for each of eight flags, all at once.
-#[inline]
-fn spread(eight: u8) -> [u8; 8] {
-    // Each byte keeps the flag of its own place, which is then brought to its lowest bit.
-    let own = (u64::from(eight) * 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
-    ((own + 0x7f7f_7f7f_7f7f_7f7f) >> 7 & 0x0101_0101_0101_0101).to_le_bytes()
 }
 
 fn flags(array: &BooleanArray) -> Codes {
