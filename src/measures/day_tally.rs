@@ -107,11 +107,16 @@ impl DayTally {
                     for (((group, code), day), place) in rows.zip(&mut places) {
                         *place = (((group.place() as u32) << kind_bits | code) << day_bits) + day;
                     }
-                    for place in places.iter().take(groups.len().min(days.len())) {
+                    let met = places.get(..groups.len().min(days.len())).unwrap_or(&[]);
+                    let (fours, rest) = met.as_chunks::<4>();
+                    let mut add = |place: &u32| {
                         if let Some(count) = counts.get_mut(*place as usize) {
                             *count += 1;
                         }
-                    }
+                    };
+                    // Four at a time, so that most of the loop is counting.
+                    fours.iter().for_each(|four| four.iter().for_each(&mut add));
+                    rest.iter().for_each(&mut add);
                 }
                 Store::List(list) => list.extend(rows.map(|((group, code), day)| {
                     place(group.place(), *code, *day, kind_bits, day_bits)
