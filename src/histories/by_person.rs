@@ -8,6 +8,8 @@ use rayon::prelude::*;
 
 use crate::engine::person::PersonId;
 
+use super::spare::Spare;
+
 /// A record and the person whom it is about.
 pub(super) type Record<R> = (PersonId, R);
 
@@ -155,71 +157,100 @@ impl<R> Shard<R> {
 pub(super) fn each_shard<R: Copy + Send + Sync, T: Send>(
     pieces: Vec<Parted<R>>,
     shards: usize,
-    work: impl Fn(Shard<R>) -> T + Sync,
+    work: impl Fn(&mut Shard<R>) -> T + Sync,
 ) -> Vec<T> {
     let mut by_shard: Vec<Vec<Part<R>>> = Vec::new();
     by_shard.resize_with(shards, || Vec::with_capacity(pieces.len()));
     for Parted(parts) in pieces {
         by_shard.iter_mut().zip(parts).for_each(|(shard, part)| shard.push(part));
     }
-    by_shard.into_par_iter().map(|parts| work(put_together(parts))).collect()
+    let spare = Spare::default();
+    let of_shard = |parts| {
+        let mut bench: Bench<R> = spare.take();
+        bench.put_together(parts);
+        let made = work(&mut bench.shard);
+        spare.give(bench);
+        made
+    };
+    by_shard.into_par_iter().map(of_shard).collect()
 }
 
-/// Puts a shard's records together person by person.
-///
-/// A table of the places of people, at most half full, finds them by the next free slot.
-fn put_together<R: Copy>(parts: Vec<Part<R>>) -> Shard<R> {
-    let records = || parts.iter().flat_map(|part| &part.records);
-    let count = parts.iter().map(|part| part.records.len()).sum::<usize>();
-    let Some(any) = records().next().copied() else {
-        return Shard { people: Vec::new(), firsts: vec![0], records: Vec::new() };
-    };
-    let mut people: Vec<PersonId> = Vec::with_capacity(count / 4);
-    let mut firsts: Vec<u32> = Vec::with_capacity(count / 4 + 1);
-    firsts.push(0);
-    let mut numbers: Vec<u32> = Vec::with_capacity(count);
-    let mut slots: Vec<u32> = vec![0; count.div_ceil(2).next_power_of_two().max(16)];
-    let mut number_of = |person: PersonId| {
-        let mask = slots.len() - 1;
-        let mut place = person.hash() as usize & mask;
-        let number = loop {
-            let number = slots.get(place).map_or(0, |slot| *slot as usize);
-            match people.get(number.wrapping_sub(1)) {
-                Some(other) if *other == person => break number,
-                Some(_) => place = (place + 1) & mask,
-                None => {
-                    people.push(person);
-                    firsts.push(0);
-                    if let Some(slot) = slots.get_mut(place) {
-                        *slot = people.len() as u32;
+/// Where a shard is put together. It is used for one shard after the other: what is asked for anew each
+/// time is cut out of the memory that the shards before gave back, and leaves pieces too small for
+/// anything else.
+struct Bench<R> {
+    shard: Shard<R>,
+    /// The number of each record's person.
+    numbers: Vec<u32>,
+    slots: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl<R> Default for Bench<R> {
+    fn default() -> Self {
+        let shard = Shard { people: Vec::new(), firsts: Vec::new(), records: Vec::new() };
+        Self { shard, numbers: Vec::new(), slots: Vec::new(), next: Vec::new() }
+    }
+}
+
+impl<R: Copy> Bench<R> {
+    /// Puts a shard's records together person by person.
+    ///
+    /// A table of the places of people, at most half full, finds them by the next free slot.
+    fn put_together(&mut self, parts: Vec<Part<R>>) {
+        let Self { shard: Shard { people, firsts, records: together }, numbers, slots, next } =
+            self;
+        people.clear();
+        firsts.clear();
+        firsts.push(0);
+        together.clear();
+        numbers.clear();
+        let records = || parts.iter().flat_map(|part| &part.records);
+        let count = parts.iter().map(|part| part.records.len()).sum::<usize>();
+        let Some(any) = records().next().copied() else { return };
+        slots.clear();
+        slots.resize(count.div_ceil(2).next_power_of_two().max(16), 0);
+        let mut number_of = |person: PersonId| {
+            let mask = slots.len() - 1;
+            let mut place = person.hash() as usize & mask;
+            let number = loop {
+                let number = slots.get(place).map_or(0, |slot| *slot as usize);
+                match people.get(number.wrapping_sub(1)) {
+                    Some(other) if *other == person => break number,
+                    Some(_) => place = (place + 1) & mask,
+                    None => {
+                        people.push(person);
+                        firsts.push(0);
+                        if let Some(slot) = slots.get_mut(place) {
+                            *slot = people.len() as u32;
+                        }
+                        if 2 * people.len() > mask {
+                            *slots = wider(people, 4 * slots.len());
+                        }
+                        break people.len();
                     }
-                    if 2 * people.len() > mask {
-                        slots = wider(&people, 4 * slots.len());
-                    }
-                    break people.len();
                 }
+            };
+            if let Some(count) = firsts.get_mut(number) {
+                *count += 1;
             }
+            numbers.push(number as u32 - 1);
         };
-        if let Some(count) = firsts.get_mut(number) {
-            *count += 1;
+        for part in &parts {
+            part.people.each(&mut number_of);
         }
-        numbers.push(number as u32 - 1);
-    };
-    for part in &parts {
-        part.people.each(&mut number_of);
-    }
-    add_up(&mut firsts);
-    let mut next = firsts.clone();
-    let mut together = vec![any; count];
-    for (record, number) in records().zip(&numbers) {
-        if let Some(place) = next.get_mut(*number as usize) {
-            if let Some(slot) = together.get_mut(*place as usize) {
-                *slot = *record;
+        add_up(firsts);
+        next.clone_from(firsts);
+        together.resize(count, any);
+        for (record, number) in records().zip(&*numbers) {
+            if let Some(place) = next.get_mut(*number as usize) {
+                if let Some(slot) = together.get_mut(*place as usize) {
+                    *slot = *record;
+                }
+                *place += 1;
             }
-            *place += 1;
         }
     }
-    Shard { people, firsts, records: together }
 }
 
 /// A table of the places of people, with more room.
@@ -257,7 +288,7 @@ mod tests {
                 .map(|(row, person)| (PersonId::of_text(&person.to_string()), row))
                 .collect();
             let pieces: Vec<_> = all.chunks(cut).map(|piece| part(piece, shards)).collect();
-            let found = each_shard(pieces, shards, |mut shard| {
+            let found = each_shard(pieces, shards, |shard| {
                 let mut found = Vec::new();
                 shard.each(|person, rows| found.push((person, rows.to_vec())));
                 found

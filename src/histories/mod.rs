@@ -23,6 +23,7 @@ mod placements;
 mod problems;
 mod repeats;
 mod rows;
+mod spare;
 mod spells;
 mod stays;
 mod table;

@@ -8,6 +8,7 @@ use crate::error::Result;
 use super::rows::Rows;
 
 /// Someone to be put in order: the person, a row that names them, and whatever belongs to them.
+#[derive(Clone, Copy)]
 pub(super) struct Placed<T> {
     pub(super) person: PersonId,
     pub(super) row: u32,

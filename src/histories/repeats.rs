@@ -178,7 +178,7 @@ struct Found {
     earliest: Option<i32>,
 }
 
-fn shard(mut shard: by_person::Shard<Dated>) -> Found {
+fn shard(shard: &mut by_person::Shard<Dated>) -> Found {
     let mut found = Found { before: Vec::new(), problems: Vec::new(), earliest: None };
     shard.each(|_, referrals| {
         referrals.sort_unstable();

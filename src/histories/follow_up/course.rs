@@ -30,7 +30,7 @@ pub(super) struct Found {
 }
 
 /// Follows the people of one shard.
-pub(super) fn follow(mut shard: by_person::Shard<Mark>, members: &[Member]) -> Found {
+pub(super) fn follow(shard: &mut by_person::Shard<Mark>, members: &[Member]) -> Found {
     let mut found = Found::default();
     let mut events: Vec<Mark> = Vec::new();
     shard.each(|_, marks| {

@@ -98,7 +98,7 @@ impl Rules {
     }
 
     /// Follows the people of one shard.
-    pub(super) fn follow(&self, mut shard: by_person::Shard<Mark>) -> Made {
+    pub(super) fn follow(&self, shard: &mut by_person::Shard<Mark>) -> Made {
         let mut made = Made::default();
         let mut steps: Vec<Step> = Vec::new();
         shard.each(|person, marks| {

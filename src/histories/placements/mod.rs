@@ -186,7 +186,7 @@ impl Placements {
     }
 
     /// Puts the episodes of the children of one shard together.
-    fn shard(&self, mut shard: by_person::Shard<Dated>, places: &Places) -> Made {
+    fn shard(&self, shard: &mut by_person::Shard<Dated>, places: &Places) -> Made {
         let mut made = Made::default();
         let mut stays: Vec<Stay> = Vec::new();
         shard.each(|child, dated| {

@@ -23,6 +23,7 @@ use super::numbered::numbered;
 use super::order::Placed;
 use super::problems::{Problem, listed};
 use super::rows::{Rows, taken_name};
+use super::spare::Spare;
 use rule::check_values;
 
 pub(super) use union::{Episode, Spell, join};
@@ -129,6 +130,21 @@ struct Made {
     problems: Vec<Problem>,
 }
 
+impl Made {
+    /// The same in no more memory than it takes; this is empty then, and keeps its own.
+    fn exact(&mut self) -> Self {
+        let exact = Self {
+            spells: self.spells.as_slice().into(),
+            children: self.children.as_slice().into(),
+            problems: self.problems.as_slice().into(),
+        };
+        self.spells.clear();
+        self.children.clear();
+        self.problems.clear();
+        exact
+    }
+}
+
 /// Where the spells of one child are: from one place of a shard's up to another.
 #[derive(Clone, Copy)]
 struct Stretch {
@@ -161,7 +177,14 @@ impl Spells {
         let known = Known { held_by, born };
         let parted: Vec<Parted<Dated>> =
             pieces.iter_mut().map(|piece| std::mem::take(&mut piece.records)).collect();
-        let mut made = by_person::each_shard(parted, shards, |shard| self.shard(shard, &known));
+        let spare = Spare::default();
+        let mut made = by_person::each_shard(parted, shards, |shard| {
+            let mut made: Made = spare.take();
+            self.shard(shard, &known, &mut made);
+            let exact = made.exact();
+            spare.give(made);
+            exact
+        });
         let of_rows = pieces.iter_mut().map(|piece| std::mem::take(&mut piece.problems));
         let of_children = made.iter_mut().map(|made| std::mem::take(&mut made.problems));
         let problems = in_one(of_rows.chain(of_children));
@@ -215,8 +238,7 @@ impl Spells {
     }
 
     /// Joins the episodes of the children of one shard.
-    fn shard(&self, mut shard: by_person::Shard<Dated>, known: &Known) -> Made {
-        let mut made = Made::default();
+    fn shard(&self, shard: &mut by_person::Shard<Dated>, known: &Known, made: &mut Made) {
         let mut episodes: Vec<Episode> = Vec::new();
         shard.each(|child, dated| {
             episodes.clear();
@@ -242,8 +264,5 @@ impl Spells {
                 });
             }
         });
-        made.spells.shrink_to_fit();
-        made.children.shrink_to_fit();
-        made
     }
 }

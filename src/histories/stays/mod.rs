@@ -176,7 +176,7 @@ impl Stays {
 }
 
 /// The stays of the children of one shard.
-fn stays(mut shard: by_person::Shard<Dated>, groups: &[u32]) -> Made {
+fn stays(shard: &mut by_person::Shard<Dated>, groups: &[u32]) -> Made {
     let mut made = Made::default();
     let mut episodes: Vec<Episode> = Vec::new();
     shard.each(|child, dated| {
