@@ -161,7 +161,8 @@ impl Spells {
     /// [`Kind::Column`](crate::Kind::Column) and [`Kind::Type`](crate::Kind::Type) for a column that
     /// is missing or of another type.
     pub fn run(&self, episodes: &[RecordBatch]) -> Result<History> {
-        self.joined(episodes).map_err(|error| error.within("spells"))
+        // On one of the threads that do the work, so that the result can take the memory that they freed.
+        rayon::scope(|_| self.joined(episodes)).map_err(|error| error.within("spells"))
     }
 
     fn joined(&self, episodes: &[RecordBatch]) -> Result<History> {
@@ -189,8 +190,11 @@ impl Spells {
         let of_children = made.iter_mut().map(|made| std::mem::take(&mut made.problems));
         let problems = in_one(of_rows.chain(of_children));
         let columns = [&self.child, &self.start, &self.end, &self.born].map(String::as_str);
-        let problems = listed(problems, &[("episodes", &columns)])?;
-        let table = self.table(&rows, &mut made)?;
+        let (problems, table) = rayon::join(
+            || listed(problems, &[("episodes", &columns)]),
+            || self.table(&rows, &mut made),
+        );
+        let (problems, table) = (problems?, table?);
         let notes = self.notes(&rows, &rules, &pieces);
         History::new(table, problems, notes, self)
     }
