@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Int64Type};
+use arrow_array::types::{Date32Type, Int64Type, UInt8Type};
 use arrow_array::{Array, ArrayRef, Date32Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -152,8 +152,9 @@ proptest! {
                 }
             }
         }
-        let problems = stays.problems.column_by_name("problem").unwrap().as_string_view().clone();
-        let at_once = problems.iter().flatten().any(|word| word.contains("another group"));
+        let problems = stays.problems.column_by_name("problem").unwrap().as_dictionary::<UInt8Type>();
+        let problems = problems.downcast_dict::<StringArray>().unwrap();
+        let at_once = problems.into_iter().flatten().any(|word| word.contains("another group"));
         let (groups, all) = (summed(&by_group), summed(&whole));
         for ((period, flow), count) in &all {
             let sum = groups.get(&(*period, flow.clone())).copied().unwrap_or(0);

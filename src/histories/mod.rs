@@ -51,7 +51,7 @@ pub struct History {
     pub table: RecordBatch,
     /// What was found wrong, by row of the table read (from 0): `table` (where two are read), `row`,
     /// `column`, `problem`, `done`, `other_row` (the row it is at odds with) and `days` (of an overlap
-    /// or a gap).
+    /// or a gap). Texts are dictionaries, which hold each once.
     pub problems: RecordBatch,
     /// Remarks on the whole.
     pub notes: Vec<String>,
