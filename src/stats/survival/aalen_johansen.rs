@@ -260,12 +260,7 @@ impl CumulativeIncidence {
         days: &[i64],
     ) -> Result<Vec<Result<Influenced, Reason>>, Reason> {
         let paths = self.paths(people)?;
-        let of_day = |&day: &i64| {
-            let influences = paths.by_cluster(day).into_iter();
-            let by_cluster = influences.map(|(cluster, of)| (cluster, of.figure)).collect();
-            Ok(Influenced { estimate: self.estimate(day)?, by_cluster })
-        };
-        Ok(days.iter().map(of_day).collect())
+        Ok(paths.influenced(days, |of| of.figure, |day| self.estimate(day)))
     }
 
     fn paths(&self, people: &Followed<'_>) -> Result<Paths, Reason> {

@@ -230,8 +230,23 @@ impl Paths {
             .collect()
     }
 
+    /// The estimate by each of these days, with the influence of each cluster on it.
+    pub(super) fn influenced(
+        &self,
+        days: &[i64],
+        of: impl Fn(&Influence) -> f64,
+        estimate: impl Fn(i64) -> Result<Estimate, Reason>,
+    ) -> Vec<Result<Influenced, Reason>> {
+        let by_day = |&day: &i64| {
+            let influences = self.by_cluster(day);
+            let by_cluster = influences.iter().map(|(cluster, all)| (*cluster, of(all))).collect();
+            Ok(Influenced { estimate: estimate(day)?, by_cluster })
+        };
+        days.iter().map(by_day).collect()
+    }
+
     /// The influence of each cluster on the figure by a day, and on survival.
-    pub(super) fn by_cluster(&self, day: i64) -> Vec<(u64, Influence)> {
+    fn by_cluster(&self, day: i64) -> Vec<(u64, Influence)> {
         let after = self.days.partition_point(|of| of.day <= day);
         let mut paths = vec![Path::default(); self.clusters.len()];
         for touch in self.touches.iter().take_while(|touch| touch.after as usize <= after) {

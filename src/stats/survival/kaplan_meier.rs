@@ -194,12 +194,7 @@ impl KaplanMeier {
         days: &[i64],
     ) -> Result<Vec<Result<Influenced, Reason>>, Reason> {
         let paths = self.paths(people)?;
-        let of_day = |&day: &i64| {
-            let influences = paths.by_cluster(day).into_iter();
-            let by_cluster = influences.map(|(cluster, of)| (cluster, of.survival)).collect();
-            Ok(Influenced { estimate: self.estimate(day)?, by_cluster })
-        };
-        Ok(days.iter().map(of_day).collect())
+        Ok(paths.influenced(days, |of| of.survival, |day| self.estimate(day)))
     }
 
     /// The mean number of days without an event up to each of these days, with each cluster's influence
@@ -213,12 +208,7 @@ impl KaplanMeier {
         until: &[i64],
     ) -> Result<Vec<Result<Influenced, Reason>>, Reason> {
         let paths = self.paths(people)?;
-        let of_day = |&day: &i64| {
-            let influences = paths.by_cluster(day).into_iter();
-            let by_cluster = influences.map(|(cluster, of)| (cluster, of.figure)).collect();
-            Ok(Influenced { estimate: self.restricted_mean(day)?, by_cluster })
-        };
-        Ok(until.iter().map(of_day).collect())
+        Ok(paths.influenced(until, |of| of.figure, |day| self.restricted_mean(day)))
     }
 
     fn paths(&self, people: &Followed<'_>) -> Result<Paths, Reason> {
