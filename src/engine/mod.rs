@@ -1,7 +1,7 @@
 //! The engine: Arrow columns, groups, periods, threads, the wire form of a state, the result table.
 //!
 //! It knows no measure. A measure gives it a state and three verbs (`push`, `merge`, `finish`); the
-//! engine cuts the rows into fixed chunks, tallies them on as many threads as there are, and merges
+//! engine cuts the rows into chunks, tallies them on as many threads as there are, and merges
 //! the states in the order of the rows, so that the number of threads changes no byte.
 
 pub mod account;

@@ -1,4 +1,4 @@
-//! The one pass over the rows: batches, cut into fixed chunks, tallied side by side, merged in order.
+//! The one pass over the rows: batches, cut into chunks, tallied side by side, merged in order.
 
 use arrow_array::RecordBatch;
 use rayon::prelude::*;

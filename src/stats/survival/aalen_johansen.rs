@@ -4,7 +4,7 @@ use super::super::interval::Interval;
 use super::super::level::Level;
 use super::super::reason::Reason;
 use super::band::Band;
-use super::clustered::{EventDay, Influenced, Kind, Paths, beyond_rounding};
+use super::clustered::{EventDay, Influenced, Kind, Paths, written};
 use super::estimate::Estimate;
 use super::followed::Followed;
 use super::times::{Row, Times};
@@ -239,14 +239,8 @@ impl CumulativeIncidence {
     /// The same edges.
     pub fn clustered(mut self, people: &Followed<'_>) -> Result<Self, Reason> {
         let spread = self.paths(people)?.spread();
-        let mut so_far = spread.iter().peekable();
-        let mut variance = 0.0;
-        for step in &mut self.steps {
-            if let Some(of) = so_far.next_if(|of| of.day == step.day) {
-                variance = beyond_rounding(of.figure, step.variance, people.exit.len());
-            }
-            step.variance = variance;
-        }
+        let steps = self.steps.iter_mut().map(|step| (step.day, &mut step.variance));
+        written(&spread, |of| of.figure, people.exit.len(), steps);
         Ok(self)
     }
 

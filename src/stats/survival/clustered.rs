@@ -69,6 +69,24 @@ pub(super) fn beyond_rounding(variance: f64, alone: f64, people: usize) -> f64 {
     if variance > ROUNDING * (alone + one * one) { variance } else { 0.0 }
 }
 
+/// Writes the variance between clusters into the steps of a curve, which each have their day and the
+/// variance of people alone; it moves only on days of events.
+pub(super) fn written<'s>(
+    spread: &[Spread],
+    of: impl Fn(&Spread) -> f64,
+    people: usize,
+    steps: impl Iterator<Item = (i64, &'s mut f64)>,
+) {
+    let mut spread = spread.iter().peekable();
+    let mut so_far = 0.0;
+    for (day, variance) in steps {
+        if let Some(here) = spread.next_if(|here| here.day == day) {
+            so_far = beyond_rounding(of(here), *variance, people);
+        }
+        *variance = so_far;
+    }
+}
+
 /// A curve as sure as clusters make it; where they say nothing of that, as it was, and why.
 pub(crate) fn as_sure<T: Clone>(
     curve: T,

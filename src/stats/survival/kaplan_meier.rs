@@ -4,7 +4,7 @@ use super::super::interval::Interval;
 use super::super::level::Level;
 use super::super::reason::Reason;
 use super::band::Band;
-use super::clustered::{EventDay, Influenced, Kind, Paths, Spread, beyond_rounding};
+use super::clustered::{EventDay, Influenced, Kind, Paths, Spread, beyond_rounding, written};
 use super::estimate::Estimate;
 use super::followed::Followed;
 use super::quantile::crossing;
@@ -169,16 +169,10 @@ impl KaplanMeier {
     /// ```
     pub fn clustered(mut self, people: &Followed<'_>) -> Result<Self, Reason> {
         let spread = self.paths(people)?.spread();
-        let mut so_far = spread.iter().peekable();
-        let mut variance = 0.0;
-        for step in &mut self.steps {
-            if let Some(of) = so_far.next_if(|of| of.day == step.day) {
-                variance = beyond_rounding(of.survival, step.variance, people.exit.len());
-            }
-            step.variance = variance;
-            if step.survival > 0.0 {
-                step.relative = variance / (step.survival * step.survival);
-            }
+        let steps = self.steps.iter_mut().map(|step| (step.day, &mut step.variance));
+        written(&spread, |of| of.survival, people.exit.len(), steps);
+        for step in self.steps.iter_mut().filter(|step| step.survival > 0.0) {
+            step.relative = step.variance / (step.survival * step.survival);
         }
         self.clusters = Some(spread);
         Ok(self)
